@@ -1,0 +1,57 @@
+/* Data sets: what a network is trained and tested on, in double, as generated or read.
+ *
+ *   x (n, features) row-major    one row per example
+ *   y (n, outputs)  row-major    targets (one-hot for classes)
+ *   label (n)                    class number, classification only
+ *
+ * Training rows come first, then the test rows: rows [0, train) and [train, train + test). */
+#ifndef GP_DATASET_H
+#define GP_DATASET_H
+
+#include <stdint.h>
+
+#include "hash.h"
+#include "option.h"
+#include "status.h"
+
+typedef struct gp_dataset {
+  int64_t train, test;         /* rows */
+  int64_t features, outputs;   /* columns of x; columns of y (classes when classification) */
+  int64_t classes;             /* 0 for regression; 2 for two classes ... */
+  double *x, *y;
+  int32_t *label;              /* NULL for regression */
+  char content_hash[GP_HASH_TEXT]; /* of the numbers above: what enters a run's identity for data from files */
+} gp_dataset;
+
+/* Settings every data set has, beside its own options (config keys data.seed, data.first ...). */
+typedef struct gp_data_common {
+  int64_t seed;        /* data.seed; runs share the data unless it is swept */
+  int64_t first;       /* keep only the first n rows (auto: all) */
+  double split;        /* share for training where the item has no test rows of its own */
+  int scaling;         /* none | standardize | range */
+  double scale_low, scale_high; /* config: scale: [low, high] (implies scaling = range) */
+} gp_data_common;
+
+enum gp_scaling { GP_SCALING_NONE, GP_SCALING_STANDARDIZE, GP_SCALING_RANGE };
+extern const char *const gp_scaling_words[]; /* "none", "standardize", "range", NULL */
+
+typedef struct gp_data_item {
+  gp_item item;
+  /* Fills a zeroed data set from the item's options and the seed. Errors: GP_ERR_DATA (file, line, what is
+   * wrong), GP_ERR_IO, GP_ERR_MEMORY. */
+  gp_status (*make)(gp_dataset *out, const void *options, uint64_t seed, const gp_data_common *common);
+} gp_data_item;
+
+extern const gp_family gp_data_family;
+
+/* Makes the data set a choice describes: generate or read, first rows, split, scaling (statistics from the
+ * training rows only), content hash. The caller frees with gp_dataset_free. */
+gp_status gp_dataset_make(gp_dataset *out, const gp_choice *choice, const gp_data_common *common);
+
+void gp_dataset_free(gp_dataset *data);
+
+/* Allocates x, y (and label when classes > 0) for the given sizes, zeroed. For the items' own use. */
+gp_status gp_dataset_allocate(gp_dataset *data, int64_t train, int64_t test, int64_t features, int64_t outputs,
+                              int64_t classes);
+
+#endif

@@ -1,0 +1,27 @@
+/* Mean-field theory of signal propagation (Poole et al. 2016; Schoenholz et al. 2017), SCIENCE section 3.
+ *
+ * Weights N(0, weight_variance / fan_in), biases N(0, bias_variance). q is the mean square pre-activation. */
+#ifndef GP_MEANFIELD_H
+#define GP_MEANFIELD_H
+
+#include "option.h"
+#include "status.h"
+
+/* phi or phi' evaluated on n values; `context` is the activation choice. */
+typedef struct gp_meanfield {
+  const gp_choice *activation;
+  double weight_variance, bias_variance;
+} gp_meanfield;
+
+/* E[phi(sqrt(q) z)^2] and E[phi'(sqrt(q) z)^2], z ~ N(0, 1); 1e-9 relative for smooth and kinked phi. */
+double gp_meanfield_moment(const gp_meanfield *field, double q);
+double gp_meanfield_slope_moment(const gp_meanfield *field, double q);
+
+/* One step of the length map: sigma_w^2 E[phi^2] + sigma_b^2. */
+double gp_meanfield_length(const gp_meanfield *field, double q);
+/* chi(q) = sigma_w^2 E[phi'^2]; chi_1 is its value at the fixed point. */
+double gp_meanfield_chi(const gp_meanfield *field, double q);
+/* The stable fixed point q* reached from q = 1; NaN when it runs away. */
+double gp_meanfield_fixed_point(const gp_meanfield *field);
+
+#endif

@@ -1,0 +1,96 @@
+/* The specification of one run: everything that determines its numbers, resolved, as plain data.
+ *
+ * The configuration reader fills it through the tables gp_spec_sections() returns; nothing else knows the keys.
+ * A spec is a pure value (copy freely); strings and items it points to outlive it. */
+#ifndef GP_SPEC_H
+#define GP_SPEC_H
+
+#include <stdint.h>
+
+#include "dataset.h"
+#include "option.h"
+#include "status.h"
+
+enum gp_precision { GP_FLOAT32, GP_FLOAT64 };
+enum gp_parametrization { GP_STANDARD, GP_NTK, GP_MEAN_FIELD };
+enum gp_record_on { GP_ON_BATCH, GP_ON_TRAIN, GP_ON_FIRST };
+
+/* Checkpoints: log-spaced (about `log` of them), every `every` steps, or a list; 0 and the last step always in. */
+typedef struct gp_checkpoints {
+  int kind; /* 0 log, 1 every, 2 list */
+  int64_t count;        /* points of `log`, or the stride of `every` */
+  const int64_t *list;  /* owned by the reader */
+  int64_t length;
+} gp_checkpoints;
+
+/* Thresholds of the verdict (SCIENCE section 2). */
+typedef struct gp_verdict_rules {
+  double trained_below;      /* x baseline: 0.5 */
+  double diverged_above;     /* x baseline: 10 */
+  double dead_fraction;      /* 0.9 */
+  double span;               /* decades: 3 */
+  double growth;             /* of the gradient norm: 1e3 */
+  double saturated_fraction; /* 0.9 */
+  double rise, rise_share;   /* oscillating: 0.05 of the range on more than 0.3 of the checkpoints */
+} gp_verdict_rules;
+
+typedef struct gp_spec {
+  gp_choice data;
+  gp_data_common data_common;
+  /* model */
+  int64_t depth, width;
+  const char *shape; /* "64-16-64-16" or NULL */
+  gp_choice activation, init, output, norm, residual;
+  int parametrization;
+  bool bias;
+  /* train */
+  gp_choice loss, optimizer;
+  double learning_rate;
+  double learning_rate_first, learning_rate_last; /* NaN: the common rate */
+  const char *layer_rates;                        /* "1,0.5,..." factors, one per layer, or NULL */
+  double weight_decay;
+  bool decoupled, decay_bias;
+  int64_t batch; /* INT64_MIN: full */
+  int64_t steps;
+  const char *stop_on; /* comma-separated verdict conditions; "non_finite" always */
+  /* whole run */
+  int64_t seed;
+  int precision;
+  bool flush_subnormals; /* key: flush_to_zero */
+  /* record */
+  gp_checkpoints checkpoints;
+  int record_on;
+  int64_t record_first;
+  const char *probes; /* comma-separated names or groups */
+  gp_verdict_rules verdict;
+} gp_spec;
+
+/* One section of the configuration: the mapping under `key` ("" for the root) and its scalar rows.
+ * record.checkpoints, record.on and the data, which have forms of their own, are read by the config reader. */
+typedef struct gp_spec_section {
+  const char *key, *summary;
+  const gp_option *options; /* offsets are into gp_spec */
+} gp_spec_section;
+
+/* The sections in canonical order ("", data, model, train, record, verdict), ended by a row whose key is NULL. */
+const gp_spec_section *gp_spec_sections(void);
+
+/* All families, NULL-terminated, in the order `list` shows them. */
+const gp_family *const *gp_families(void);
+
+void gp_spec_default(gp_spec *spec);
+
+/* Checks what no single row can (shape against depth, width limits, loss against data and output, batch against
+ * the number of examples, options of items against each other) and replaces every `auto` by what it means for
+ * this data. Needs the data's sizes only. GP_ERR_CONFIG: the message begins with the key ("train.batch: ...").
+ * Afterwards equal runs have equal specs. */
+gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data);
+
+/* The checkpoints of a resolved spec, ascending, 0 and `steps` included. Returns the count; writes at most
+ * `capacity` of them when out is not NULL. */
+int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity);
+
+/* Version of everything that can change a number for the same spec; part of every run's identity. */
+enum { GP_NUMERICS_VERSION = 1 };
+
+#endif
