@@ -25,6 +25,11 @@ endif()
 # gradpath_folder(NAME dep...): the target gp_NAME made of every .c file of this folder.
 function(gradpath_folder name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  if(NOT sources) # headers only
+    add_library(gp_${name} INTERFACE)
+    target_include_directories(gp_${name} INTERFACE $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>)
+    return()
+  endif()
   add_library(gp_${name} STATIC ${sources})
   target_include_directories(gp_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>)
   target_link_libraries(gp_${name} PRIVATE gradpath_flags)
