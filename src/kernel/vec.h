@@ -11,6 +11,10 @@
  *   v_select(m, a, b)  m ? a : b, bitwise (keeps NaN, -0)
  *   v_count(m) -> int, true lanes;  m_part(n) -> M, first n lanes true
  *
+ * Integer views, for the bodies of the elementary functions:
+ *   U                 vector of W unsigned integers of the width of real; + - & | ^ << >> work on it, >> fills with zeros
+ *   v_bits(v) v_from_bits(u)         the same bits seen as U and as V;  u_set1(s)  u_select(m, a, b)  u_eq(a, b) -> M
+ *
  * The 8-way double accumulator, the house's one way to reduce (DESIGN invariant 1):
  *   A8                eight doubles;  a8_zero() a8_add(a, b) a8_mul(a, b) a8_fma(a, b, c)
  *   a8_load(p) a8_load_part(p, n)    eight reals (or n <= 8, the rest +0) widened to double
