@@ -23,8 +23,12 @@ typedef struct gp_activation {
 } gp_activation;
 
 extern const gp_family gp_activation_family;
+/* `auto` (by the loss) and every activation. */
+extern const gp_family gp_output_family;
 
-/* h = phi(z), d = phi'(z) for n doubles, by the portable double kernel (same bits as every tier). Either output may
+/* An activation's options are doubles only: the options of its choice, in order, are the kernel's parameters.
+ *
+ * h = phi(z), d = phi'(z) for n doubles, by the portable double kernel (same bits as every tier). Either output may
  * be NULL. */
 void gp_activation_eval(const gp_choice *choice, const double *z, double *h, double *d, size_t n);
 

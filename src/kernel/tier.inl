@@ -1,0 +1,41 @@
+/* One tier at one precision: all kernel bodies, compiled with the flags of the including file, and their table.
+ * The includer defines GP_TIER_..., GP_BITS, GP_TIER_NAME and GP_TABLE (the table's symbol). */
+#include "kernels.h"
+#include "vec.h"
+#include "elementary.inl"
+
+#include "product.inl"
+#include "elementwise.inl"
+#include "reduce.inl"
+
+extern const gp_kernels GP_TABLE;
+const gp_kernels GP_TABLE = {
+    .tier = GP_TIER_NAME,
+    .bits = GP_BITS,
+    .width = W,
+    .size = sizeof(real),
+    .lane_block = W > 8 ? W : 8,
+    .product_nn = product_nn,
+    .product_tn = product_tn,
+    .product_nt = product_nt,
+#define GP_ACTIVATE_ROW(name) .activate[GP_ACT_##name] = activate_##name,
+    GP_ACTIVATION_LIST(GP_ACTIVATE_ROW)
+#undef GP_ACTIVATE_ROW
+        .add_bias = add_bias,
+    .multiply = multiply,
+    .scale = scale,
+    .update = update,
+    .sum = sum,
+    .sum_squares = sum_squares,
+    .dot = dot,
+    .row_sums = row_sums,
+    .row_counts = row_counts,
+    .widen = widen,
+    .narrow = narrow,
+};
+
+#if GP_BITS == 64
+#include "loss.inl"
+extern const gp_loss_kernels GP_LOSS_TABLE;
+const gp_loss_kernels GP_LOSS_TABLE = {cross_entropy, binary_cross_entropy, mse};
+#endif

@@ -1,0 +1,51 @@
+/* Losses: items, conventions, and the bridge from the output layer to the loss kernels. */
+#ifndef GP_LOSS_H
+#define GP_LOSS_H
+
+#include "kernels.h"
+#include "option.h"
+
+enum gp_outputs { GP_OUTPUTS_SUM, GP_OUTPUTS_MEAN };
+enum gp_reduction { GP_REDUCTION_MEAN, GP_REDUCTION_SUM };
+enum gp_labels { GP_LABELS_ZERO_ONE, GP_LABELS_PLUS_MINUS };
+enum gp_loss_kind { GP_LOSS_MSE, GP_LOSS_CROSS_ENTROPY, GP_LOSS_BINARY_CROSS_ENTROPY };
+
+/* An example's loss sums (or averages) over outputs; the batch loss is the mean (or sum) over examples. */
+typedef struct gp_loss_options {
+  int outputs, reduction, labels;
+  bool half; /* mse: times 1/2 */
+} gp_loss_options;
+
+typedef struct gp_loss {
+  gp_item item;
+  int kind;
+  bool logits;  /* the loss itself applies softmax or sigmoid: no named output activation */
+  bool classes; /* needs a classification data set */
+} gp_loss;
+
+extern const gp_family gp_loss_family;
+
+static inline const gp_loss *gp_loss_of(const gp_choice *choice)
+{
+  return (const gp_loss *)(const void *)choice->item;
+}
+static inline const gp_loss_options *gp_loss_options_of(const gp_choice *choice)
+{
+  return (const gp_loss_options *)(const void *)choice->options;
+}
+
+/* The factor on an example's loss and delta: 1/outputs for outputs: mean, 1/2 for half. */
+double gp_loss_weight(const gp_choice *choice, int64_t outputs);
+
+/* The batch loss is this factor times the sum over its examples: 1/B or 1. It also scales every gradient. */
+double gp_loss_batch_factor(const gp_choice *choice, int64_t batch);
+
+/* How many outputs a network needs for data with these classes (0: regression) and target columns: one for two
+ * classes under mse and binary_cross_entropy, otherwise one per class or target. */
+int64_t gp_loss_outputs(const gp_choice *choice, int64_t classes, int64_t targets);
+
+/* Per-example loss (columns), prediction p, delta = dloss/dprediction-layer input as stated in kernels.h. */
+void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, double *loss, double *p, double *delta,
+                  const double *z, const double *y, int64_t outputs, int64_t columns);
+
+#endif
