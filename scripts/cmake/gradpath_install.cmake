@@ -1,0 +1,53 @@
+# libgradpath, made of the objects of every folder, and what `cmake --install` puts where.
+
+include(CMakePackageConfigHelpers)
+
+add_library(gp_interface OBJECT ${PROJECT_SOURCE_DIR}/src/gradpath.c)
+target_link_libraries(gp_interface PRIVATE gradpath_flags gp_core gp_data gp_train gp_store gp_study)
+set_target_properties(gp_interface PROPERTIES POSITION_INDEPENDENT_CODE ON)
+
+set(objects $<TARGET_OBJECTS:gp_interface>)
+foreach(folder core kernel nn data probe theory train store study plot)
+  list(APPEND objects $<TARGET_OBJECTS:gp_${folder}>)
+endforeach()
+add_library(libgradpath ${objects}) # static unless BUILD_SHARED_LIBS
+set_target_properties(libgradpath PROPERTIES OUTPUT_NAME gradpath EXPORT_NAME gradpath LINKER_LANGUAGE C
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+  PUBLIC_HEADER ${PROJECT_SOURCE_DIR}/src/gradpath.h)
+target_include_directories(libgradpath INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(libgradpath PRIVATE
+  PkgConfig::HDF5 PkgConfig::YAML PkgConfig::XXHASH ZLIB::ZLIB OpenMP::OpenMP_C m)
+
+# A static library's users must link what it needs; a shared one brings it along.
+set(requires "hdf5-serial, yaml-0.1, libxxhash, zlib")
+set(needed "${OpenMP_C_FLAGS} -lm")
+get_target_property(type libgradpath TYPE)
+if(type STREQUAL "STATIC_LIBRARY")
+  set(GRADPATH_PC_DEPENDENCIES "Requires: ${requires}\nLibs: -L\${libdir} -lgradpath ${needed}")
+else()
+  set(GRADPATH_PC_DEPENDENCIES
+    "Requires.private: ${requires}\nLibs: -L\${libdir} -lgradpath\nLibs.private: ${needed}")
+endif()
+file(RELATIVE_PATH GRADPATH_PC_PREFIX # so that an installation can be moved
+  ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/gradpath.pc.in ${PROJECT_BINARY_DIR}/stamp/gradpath.pc @ONLY)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/gradpath)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/gradpathConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/stamp/gradpathConfig.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/stamp/gradpathConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+
+install(TARGETS gradpath RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS libgradpath EXPORT gradpath PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT gradpath NAMESPACE gradpath:: FILE gradpathTargets.cmake DESTINATION ${package_dir})
+install(FILES ${PROJECT_BINARY_DIR}/stamp/gradpathConfig.cmake ${PROJECT_BINARY_DIR}/stamp/gradpathConfigVersion.cmake
+  DESTINATION ${package_dir})
+install(FILES ${PROJECT_BINARY_DIR}/stamp/gradpath.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# What the program reads lies under share/gradpath by the same names as in the source tree (core/build.h).
+set(data ${CMAKE_INSTALL_DATADIR}/gradpath)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs/ DESTINATION ${data}/configs FILES_MATCHING PATTERN *.yaml)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/plot/ DESTINATION ${data}/scripts/plot FILES_MATCHING PATTERN *.gp)
+install(FILES README.md LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES results/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME result-files.md)
