@@ -18,7 +18,8 @@ target_compile_options(gradpath_flags INTERFACE
   -Wcast-align -Wwrite-strings -Wundef -Wvla -Wdouble-promotion -Wno-unknown-pragmas
   $<$<BOOL:${GRADPATH_WERROR}>:-Werror>)
 if(GRADPATH_SANITIZE)
-  target_compile_options(gradpath_flags INTERFACE -fsanitize=${GRADPATH_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(gradpath_flags INTERFACE -fsanitize=${GRADPATH_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
   target_link_options(gradpath_flags INTERFACE -fsanitize=${GRADPATH_SANITIZE})
 endif()
 
