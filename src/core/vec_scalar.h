@@ -19,6 +19,7 @@ typedef uint64_t U;
 #error "GP_BITS must be 32 or 64"
 #endif
 
+typedef U word;
 typedef real V;
 typedef bool M;
 enum { W = 1 };
@@ -95,6 +96,13 @@ static inline int v_count(M m) {
   return m;
 }
 
+static inline V v_clamp(V a, real lo, real hi) {
+  return a < lo ? lo : (a > hi ? hi : a);
+}
+static inline V v_copysign(V a, V sign) {
+  return GP_SCALAR(copysign)(a, sign);
+}
+
 /* -- integer views
  * ------------------------------------------------------------------------------------------- */
 
@@ -117,6 +125,8 @@ static inline U u_select(M m, U a, U b) {
 static inline M u_eq(U a, U b) {
   return a == b;
 }
+
+#include "vec_bits.h"
 
 /* -- the 8-way double accumulator
  * ---------------------------------------------------------------------------- */

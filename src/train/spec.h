@@ -9,6 +9,7 @@
 
 #include "dataset.h"
 #include "option.h"
+#include "rules.h"
 #include "status.h"
 
 enum gp_precision { GP_FLOAT32, GP_FLOAT64 };
@@ -22,17 +23,6 @@ typedef struct gp_checkpoints {
   const int64_t *list;  /* owned by the reader */
   int64_t length;
 } gp_checkpoints;
-
-/* Thresholds of the verdict (SCIENCE section 2). */
-typedef struct gp_verdict_rules {
-  double trained_below;      /* x baseline: 0.5 */
-  double diverged_above;     /* x baseline: 10 */
-  double dead_fraction;      /* 0.9 */
-  double span;               /* decades: 3 */
-  double growth;             /* of the gradient norm: 1e3 */
-  double saturated_fraction; /* 0.9 */
-  double rise, rise_share;   /* oscillating: 0.05 of the range on more than 0.3 of the checkpoints */
-} gp_verdict_rules;
 
 typedef struct gp_spec {
   gp_choice data;
@@ -89,6 +79,9 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data);
 /* The checkpoints of a resolved spec, ascending, 0 and `steps` included. Returns the count; writes at most
  * `capacity` of them when out is not NULL. */
 int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity);
+
+/* The widths n_0 .. n_L of a resolved spec's network (L = depth + 1); returns L, writes when out is not NULL. */
+int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out);
 
 /* Version of everything that can change a number for the same spec; part of every run's identity. */
 enum { GP_NUMERICS_VERSION = 1 };

@@ -1,0 +1,162 @@
+/* The gradient check: every gradient against Richardson-extrapolated central differences, in double.
+ *
+ * Compared signed and relative to the array's largest entry: comparing absolute values would pass a flipped sign
+ * (SCIENCE 5.4). With steps h, h/2, h/4 the extrapolated difference has error O(h^6). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect.h"
+#include "trainer.h"
+
+typedef struct checker {
+  gp_trainer *trainer;
+  gp_net *net;
+  int64_t batch;
+  unsigned char *pattern; /* side of every kink each pre-activation lies on, at the unperturbed point */
+} checker;
+
+static double loss_now(const checker *c)
+{
+  double loss;
+  gp_net_forward(c->net, c->batch, true);
+  gp_net_loss(c->net, c->batch, &loss);
+  return loss;
+}
+
+static unsigned char side_of(const double *kinks, double z)
+{
+  unsigned char side = 0;
+  for (; !isnan(*kinks); kinks++) side = (unsigned char)(side + (z > *kinks) + (z >= *kinks));
+  return side;
+}
+
+/* Stores the pattern, or says whether it still is what was stored. */
+static bool pattern(const checker *c, bool compare)
+{
+  unsigned char *at = c->pattern;
+  for (int l = 0; l < c->net->layers; l++) {
+    const gp_layer *layer = &c->net->layer[l];
+    const double *z = layer->z;
+    if (layer->activation == NULL || layer->activation->kinks == NULL) continue;
+    for (int64_t i = 0; i < layer->out * c->batch; i++, at++) {
+      unsigned char side = side_of(layer->activation->kinks, z[i]);
+      if (compare && *at != side) return false;
+      *at = side;
+    }
+  }
+  return true;
+}
+
+/* Central difference with step h; false when a kink lies between the two points. */
+static bool difference(const checker *c, double *entry, double h, double *slope)
+{
+  double kept = *entry;
+  *entry = kept + h;
+  double up = loss_now(c);
+  bool smooth = pattern(c, true);
+  *entry = kept - h;
+  double down = loss_now(c);
+  smooth = smooth && pattern(c, true);
+  *entry = kept;
+  *slope = (up - down) / (2 * h);
+  return smooth;
+}
+
+static bool extrapolated(const checker *c, double *entry, double *slope)
+{
+  const double h = 4e-3;
+  double d[3];
+  for (int i = 0; i < 3; i++)
+    if (!difference(c, entry, ldexp(h, -i), &d[i])) return false;
+  double first = (4 * d[1] - d[0]) / 3, second = (4 * d[2] - d[1]) / 3;
+  *slope = (16 * second - first) / 15;
+  return true;
+}
+
+/* `gradient` is a copy: the differences overwrite nothing of it, but the network's own arrays change. */
+static void check_array(const checker *c, gp_gradcheck_row *row, double *x, const double *gradient, int64_t n, int64_t most)
+{
+  int64_t stride = most > 0 && n > most ? (n + most - 1) / most : 1;
+  double worst = 0;
+  for (int64_t i = 0; i < n; i++) row->largest = fmax(row->largest, fabs(gradient[i]));
+  for (int64_t i = 0; i < n; i += stride) {
+    double slope;
+    if (!extrapolated(c, &x[i], &slope)) {
+      row->skipped++;
+      continue;
+    }
+    row->checked++;
+    worst = fmax(worst, fabs(gradient[i] - slope));
+  }
+  row->error = row->largest > 0 ? worst / row->largest : worst;
+}
+
+static gp_status check_copy(const checker *c, gp_gradcheck_row *row, void *x, const void *gradient, int64_t n, int64_t most)
+{
+  double *copy = malloc((size_t)n * sizeof *copy);
+  if (copy == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for a gradient", (size_t)n * sizeof *copy);
+  memcpy(copy, gradient, (size_t)n * sizeof *copy);
+  check_array(c, row, x, copy, n, most);
+  free(copy);
+  return GP_OK;
+}
+
+static gp_status check_all(const checker *c, gp_gradcheck *out, int64_t most)
+{
+  gp_net *net = c->net;
+  gp_gradcheck_row *row = out->rows;
+  *row = (gp_gradcheck_row){.layer = 0, .name = "input"};
+  GP_TRY(check_copy(c, row++, net->x, net->dx, net->layer[0].in * c->batch, most));
+  for (int l = 1; l <= net->layers; l++) {
+    gp_layer *layer = &net->layer[l - 1];
+    *row = (gp_gradcheck_row){.layer = l, .name = "weight"};
+    GP_TRY(check_copy(c, row++, layer->w, layer->dw, layer->in * layer->out, most));
+    if (layer->b == NULL) continue;
+    *row = (gp_gradcheck_row){.layer = l, .name = "bias"};
+    GP_TRY(check_copy(c, row++, layer->b, layer->db, layer->out, most));
+  }
+  out->count = (size_t)(row - out->rows);
+  for (size_t i = 0; i < out->count; i++) out->worst = fmax(out->worst, out->rows[i].error);
+  return GP_OK;
+}
+
+static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data)
+{
+  GP_TRY(gp_train_prepare(c->trainer, spec, data));
+  c->net = &c->trainer->net;
+  c->batch = c->trainer->batch;
+  size_t units = 0;
+  for (int l = 0; l < c->net->layers; l++) units += (size_t)(c->net->layer[l].out * c->batch);
+  out->rows = calloc(2 * (size_t)c->net->layers + 1, sizeof *out->rows);
+  c->pattern = malloc(units);
+  if (out->rows == NULL || c->pattern == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted", units);
+  gp_batch_rows(c->trainer, 0);
+  gp_batch_forward(c->trainer);
+  pattern(c, false);
+  gp_net_backward(c->net, c->batch, true);
+  return GP_OK;
+}
+
+gp_status gp_gradcheck_run(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data, int64_t max_entries)
+{
+  checker c = {0};
+  gp_spec twin = *spec;
+  gp_status status;
+  *out = (gp_gradcheck){0};
+  twin.precision = GP_FLOAT64;
+  GP_TRY(gp_trainer_create(&c.trainer, NULL));
+  GP_TRY_DONE(prepare(&c, out, &twin, data));
+  GP_TRY_DONE(check_all(&c, out, max_entries));
+done:
+  free(c.pattern);
+  gp_trainer_free(c.trainer);
+  if (status != GP_OK) gp_gradcheck_free(out);
+  return status;
+}
+
+void gp_gradcheck_free(gp_gradcheck *check)
+{
+  free(check->rows);
+  *check = (gp_gradcheck){0};
+}

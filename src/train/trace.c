@@ -1,0 +1,169 @@
+/* The variables of a run and their filling. */
+#include <math.h>
+#include <pthread.h>
+
+#include "trainer.h"
+#include "verdict.h"
+
+#define RUN_REAL(name, long_name)  {name, long_name, "1", GP_PER_RUN, GP_F64, NULL, NULL}
+#define RUN_COUNT(name, long_name) {name, long_name, "1", GP_PER_RUN, GP_I64, NULL, NULL}
+#define CHECKPOINT(name, long_name) {name, long_name, "1", GP_PER_CHECKPOINT, GP_F64, NULL, NULL}
+
+/* The per-layer rows are copied from the probes: one place per probe. */
+static gp_variable variables[GP_VAR_COUNT] = {
+    [GP_VAR_STATUS] = {"status", "state of the run", "1", GP_PER_RUN, GP_STATE, gp_run_state_words, NULL},
+    [GP_VAR_VERDICT] = {"verdict", "first verdict that matched", "1", GP_PER_RUN, GP_STATE, gp_verdict_words, NULL},
+    [GP_VAR_CONDITIONS] = {"conditions", "every condition that held, bit set", "1", GP_PER_RUN, GP_I64, NULL,
+                           "2 diverged, 4 dead, 8 vanishing, 16 exploding, 32 saturated, 64 oscillating, 128 stalled, "
+                           "256 healthy (trained)"},
+    [GP_VAR_STEPS_DONE] = RUN_COUNT("steps_done", "updates done"),
+    [GP_VAR_DIVERGED_AT] = RUN_COUNT("diverged_at", "step of the first non-finite loss, -1 when there was none"),
+    [GP_VAR_GRADIENT_FACTOR] = RUN_REAL("gradient_factor", "factor on delta_rms per layer further back, at initialisation"),
+    [GP_VAR_GRADIENT_SPAN] = {"gradient_span", "log10 of delta_rms in the first over the last hidden layer, at initialisation",
+                              "decades", GP_PER_RUN, GP_F64, NULL, NULL},
+    [GP_VAR_FINAL_LOSS] = RUN_REAL("final_loss", "loss over the training set when the run ended"),
+    [GP_VAR_BEST_LOSS] = RUN_REAL("best_loss", "smallest loss over the training set at a checkpoint"),
+    [GP_VAR_FINAL_ACCURACY] = RUN_REAL("final_accuracy", "accuracy (R^2 for regression) on the training set at the end"),
+    [GP_VAR_FINAL_TEST_LOSS] = RUN_REAL("final_test_loss", "loss over the test set at the end"),
+    [GP_VAR_FINAL_TEST_ACCURACY] = RUN_REAL("final_test_accuracy", "accuracy (R^2 for regression) on the test set at the end"),
+    [GP_VAR_BASELINE] = RUN_REAL("baseline_loss", "loss of the best constant predictor on the training set"),
+    [GP_VAR_LOSS] = CHECKPOINT("loss", "loss over the training set"),
+    [GP_VAR_ACCURACY] = CHECKPOINT("accuracy", "accuracy (R^2 for regression) on the training set"),
+    [GP_VAR_TEST_LOSS] = CHECKPOINT("test_loss", "loss over the test set"),
+    [GP_VAR_TEST_ACCURACY] = CHECKPOINT("test_accuracy", "accuracy (R^2 for regression) on the test set"),
+    [GP_VAR_BATCH_LOSS] = CHECKPOINT("batch_loss", "loss over the batch of the next update"),
+    [GP_VAR_GRADIENT_NORM] = CHECKPOINT("gradient_norm", "2-norm of the gradient of all parameters"),
+};
+
+static void add_probes(void)
+{
+  for (int p = 0; p < GP_PROBE_COUNT; p++) {
+    const gp_probe *probe = gp_probe_at(p);
+    variables[GP_VAR_PROBES + p] =
+        (gp_variable){probe->item.name, probe->item.summary, probe->units, GP_PER_LAYER, GP_F64, NULL, NULL};
+  }
+}
+
+const gp_variable *gp_train_variables(size_t *count)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, add_probes);
+  *count = GP_VAR_COUNT;
+  return variables;
+}
+
+void gp_trace_set(gp_trainer *t, int variable, size_t checkpoint, const double *values)
+{
+  for (int i = 0; i < t->lanes; i++)
+    if (!t->lane[i].stopped) t->lane[i].series[variable][checkpoint] = values[i];
+}
+
+static void measure_probe(gp_trainer *t, int p, size_t checkpoint)
+{
+  size_t layers = (size_t)t->net.layers;
+  for (size_t l = 0; l < layers; l++) {
+    gp_probe_at(p)->measure(&t->view, (int)l + 1, t->value);
+    for (int i = 0; i < t->lanes; i++)
+      if (!t->lane[i].stopped) t->lane[i].series[GP_VAR_PROBES + p][checkpoint * layers + l] = t->value[i];
+  }
+}
+
+static double squares(const double *norms, size_t layers)
+{
+  double total = 0;
+  for (size_t l = 0; l < layers; l++) total += isnan(norms[l]) ? 0 : norms[l] * norms[l];
+  return total;
+}
+
+/* Norm over all parameters from the layers' norms. A layer without bias has no bias norm; a NaN norm of a layer that
+ * has one makes the whole NaN. */
+static void gradient_norm(gp_trainer *t, size_t checkpoint)
+{
+  size_t layers = (size_t)t->net.layers;
+  for (int i = 0; i < t->lanes; i++) {
+    double *const *series = t->lane[i].series;
+    const double *weight = series[GP_VAR_PROBES + GP_PROBE_WEIGHT_GRADIENT_NORM] + checkpoint * layers;
+    const double *bias = series[GP_VAR_PROBES + GP_PROBE_BIAS_GRADIENT_NORM] + checkpoint * layers;
+    double total = squares(weight, layers) + (t->spec->bias ? squares(bias, layers) : 0);
+    bool missing = false;
+    for (size_t l = 0; l < layers; l++) missing = missing || isnan(weight[l]) || (t->spec->bias && isnan(bias[l]));
+    t->value[i] = missing ? (double)NAN : sqrt(total);
+  }
+  gp_trace_set(t, GP_VAR_GRADIENT_NORM, checkpoint, t->value);
+}
+
+void gp_trace_probe(gp_trainer *t, size_t checkpoint, gp_probe_time time)
+{
+  for (int p = 0; p < GP_PROBE_COUNT; p++)
+    if (gp_probe_at(p)->time == time) measure_probe(t, p, checkpoint);
+  if (time == GP_AFTER_BACKWARD) gradient_norm(t, checkpoint);
+}
+
+int gp_trace_verdict(const gp_trainer *t, int i, uint32_t *conditions)
+{
+  const gp_lane *lane = &t->lane[i];
+  gp_history history = {.checkpoints = lane->recorded,
+                        .stride = (size_t)t->net.layers,
+                        .hidden = t->net.layers - 1,
+                        .loss = lane->series[GP_VAR_LOSS],
+                        .gradient_norm = lane->series[GP_VAR_GRADIENT_NORM],
+                        .delta_rms = lane->series[GP_VAR_PROBES + GP_PROBE_DELTA_RMS],
+                        .dead_fraction = lane->series[GP_VAR_PROBES + GP_PROBE_DEAD_FRACTION],
+                        .saturated_fraction = lane->series[GP_VAR_PROBES + GP_PROBE_SATURATED_FRACTION],
+                        .baseline = lane->baseline,
+                        .final_loss = lane->final_loss,
+                        .non_finite = lane->non_finite};
+  return (int)gp_verdict_of(&history, &lane->spec->verdict, conditions);
+}
+
+static double best_loss(const gp_lane *lane)
+{
+  double best = NAN;
+  for (size_t c = 0; c < lane->recorded; c++)
+    if (!(lane->series[GP_VAR_LOSS][c] >= best)) best = isnan(lane->series[GP_VAR_LOSS][c]) ? best : lane->series[GP_VAR_LOSS][c];
+  return best;
+}
+
+/* Probes nobody asked for were measured for the verdict only; they leave no trace. */
+static void drop_unselected(gp_trainer *t, gp_lane *lane)
+{
+  size_t n = t->checkpoints * (size_t)t->net.layers;
+  for (int p = 0; p < GP_PROBE_COUNT; p++) {
+    if (gp_probe_selected(lane->spec->probes, gp_probe_at(p))) continue;
+    for (size_t j = 0; j < n; j++) lane->series[GP_VAR_PROBES + p][j] = NAN;
+  }
+}
+
+void gp_trace_finish(gp_trainer *t, int i, enum gp_run_state state)
+{
+  gp_lane *lane = &t->lane[i];
+  uint32_t conditions;
+  double factor, span;
+  int verdict = gp_trace_verdict(t, i, &conditions);
+  gp_decay_fit(lane->series[GP_VAR_PROBES + GP_PROBE_DELTA_RMS], t->net.layers - 1, &factor, &span);
+  lane->cells[GP_VAR_STATUS].state = (int)state;
+  lane->cells[GP_VAR_VERDICT].state = verdict;
+  lane->cells[GP_VAR_CONDITIONS].integer = conditions;
+  lane->cells[GP_VAR_STEPS_DONE].integer = lane->stopped_at;
+  lane->cells[GP_VAR_DIVERGED_AT].integer = lane->non_finite ? lane->stopped_at : -1;
+  lane->cells[GP_VAR_GRADIENT_FACTOR].real = factor;
+  lane->cells[GP_VAR_GRADIENT_SPAN].real = span;
+  lane->cells[GP_VAR_FINAL_LOSS].real = lane->final_loss;
+  lane->cells[GP_VAR_BEST_LOSS].real = best_loss(lane);
+  lane->cells[GP_VAR_FINAL_ACCURACY].real = lane->final_accuracy;
+  lane->cells[GP_VAR_FINAL_TEST_LOSS].real = lane->final_test_loss;
+  lane->cells[GP_VAR_FINAL_TEST_ACCURACY].real = lane->final_test_accuracy;
+  lane->cells[GP_VAR_BASELINE].real = lane->baseline;
+  drop_unselected(t, lane);
+}
+
+void gp_trainer_trace(const gp_trainer *t, int i, gp_trace *out)
+{
+  const gp_lane *lane = &t->lane[i];
+  *out = (gp_trace){.checkpoints = t->checkpoint,
+                    .checkpoint_count = t->checkpoints,
+                    .layer_count = (size_t)t->net.layers,
+                    .cells = lane->cells,
+                    .series = (const double *const *)lane->series,
+                    .seconds = t->seconds};
+}
