@@ -15,6 +15,12 @@
  *   U                 vector of W unsigned integers of the width of real; + - & | ^ << >> work on it, >> fills with zeros
  *   v_bits(v) v_from_bits(u)         the same bits seen as U and as V;  u_set1(s)  u_select(m, a, b)  u_eq(a, b) -> M
  *
+ * Pieces of the elementary functions:
+ *   v_clamp(v, lo, hi)               NaN stays NaN;  v_copysign(v, sign)
+ *   v_scale(v, n)     v 2^n with one rounding (gradual underflow, overflow to inf), for integral |n| <= 250 (f32) or
+ *                     2000 (f64) and 2^-100 < |v| < 2^100 (one factor of two must not leave the normal range)
+ *   v_split(x, &e)    m in [0.75, 1.5) with x = m 2^e, for finite x > 0, subnormals included; any m, e elsewhere
+ *
  * The 8-way double accumulator, the house's one way to reduce (DESIGN invariant 1):
  *   A8                eight doubles;  a8_zero() a8_add(a, b) a8_mul(a, b) a8_fma(a, b, c)
  *   a8_load(p) a8_load_part(p, n)    eight reals (or n <= 8, the rest +0) widened to double

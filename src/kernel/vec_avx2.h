@@ -117,6 +117,15 @@ static inline V v_neg(V a) {
   return GP_V(xor)(v_set1((real)-0.0), a);
 }
 
+/* The instructions return their second operand where one is NaN, so the value comes second. */
+static inline V v_clamp(V a, real lo, real hi) {
+  return GP_V(max)(v_set1(lo), GP_V(min)(v_set1(hi), a));
+}
+static inline V v_copysign(V a, V sign) {
+  const V bit = v_set1((real)-0.0);
+  return GP_V(or)(GP_V(andnot)(bit, a), GP_V(and)(bit, sign));
+}
+
 /* -- integer views
  * ------------------------------------------------------------------------------------------- */
 
@@ -135,6 +144,8 @@ static inline U u_select(M m, U a, U b) {
 static inline M u_eq(U a, U b) {
   return (M)(a == b);
 }
+
+#include "vec_bits.h"
 
 /* -- the 8-way double accumulator
  * ---------------------------------------------------------------------------- */

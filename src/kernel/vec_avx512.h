@@ -105,6 +105,15 @@ static inline V v_neg(V a) {
   return GP_V(xor)(v_set1((real)-0.0), a);
 }
 
+/* The instructions return their second operand where one is NaN, so the value comes second. */
+static inline V v_clamp(V a, real lo, real hi) {
+  return GP_V(max)(v_set1(lo), GP_V(min)(v_set1(hi), a));
+}
+static inline V v_copysign(V a, V sign) {
+  const V bit = v_set1((real)-0.0);
+  return GP_V(or)(GP_V(andnot)(bit, a), GP_V(and)(bit, sign));
+}
+
 /* -- integer views
  * ------------------------------------------------------------------------------------------- */
 
@@ -122,6 +131,15 @@ static inline U u_select(M m, U a, U b) {
 }
 static inline M u_eq(U a, U b) {
   return GP_UM(cmpeq)((__m512i)a, (__m512i)b);
+}
+
+static inline V v_scale(V a, V n) {
+  return GP_V(scalef)(a, n);
+}
+static inline V v_split(V x, V *e) {
+  V m = GP_V(getmant)(x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero);
+  *e = GP_V(getexp)(x) - GP_V(getexp)(m);
+  return m;
 }
 
 /* -- the 8-way double accumulator
