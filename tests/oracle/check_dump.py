@@ -111,7 +111,7 @@ class Network:
 
     def multiplier(self, layer, layers, fan_in):
         kind = self.word("model.parametrization", "standard")
-        return {"standard": 1.0, "ntk": fan_in ** -0.5, "mean_field": 1.0 / fan_in}[kind]
+        return {"standard": 1.0, "ntk": fan_in ** -0.5, "mean_field": fan_in ** (-1.0 if layer == layers else -0.5)}[kind]
 
     def rate(self, layer, layers):
         """Learning rate of layer 1..layers."""
@@ -179,14 +179,20 @@ def update(net, value, gradient, velocity, rate, decays):
 
 
 def check_updates(net, group, where, arrays, velocities, worst, number, last):
-    """Compares the updates of a layer; velocities are carried along from step 0."""
+    """Compares the updates of a layer, and the dumped velocities with what the step before leaves behind."""
+    step = int(where[len("step_"):where.index("/")])
     for kind in ("weight", "bias"):
         if kind + "_update" not in group or kind not in group:
             continue
         value = group[kind][()].astype(float)
+        velocity = np.zeros_like(value)
+        if net.number("train.optimizer.momentum", 0) != 0:
+            velocity = group[f"optimizer/{kind}_velocity"][()].astype(float)
+            if step == 0 or (step, number, kind) in velocities:
+                worst.compare(where, "velocity", velocity, velocities.get((step, number, kind), np.zeros_like(value)))
         decays = kind == "weight" or net.flag("train.decay_bias")
-        wanted, velocities[number, kind] = update(net, value, arrays[kind + "_gradient"],
-                                                  velocities.get((number, kind), 0), net.rate(number, last), decays)
+        wanted, velocities[step + 1, number, kind] = update(net, value, arrays[kind + "_gradient"], velocity,
+                                                            net.rate(number, last), decays)
         worst.compare(where, kind + "_update", group[kind + "_update"][()], wanted)
 
 
@@ -207,7 +213,7 @@ def check_step(net, file, name, velocities, worst):
 
 
 def check_file(path):
-    """Checks one dump. Steps must be 0, 1, 2 ... when there is momentum, because velocities are carried along."""
+    """Checks one dump file: its precision, and the worst errors."""
     with h5py.File(path) as file:
         config = attributes(file)
         precision = config.get("precision", "float32")
