@@ -44,12 +44,12 @@ ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, c
     }
     return;
   }
-  for (ptrdiff_t lane = 0; lane < lanes; lane += W) {
-    for (int i = 0; i < count; i++) p[i] = v_load(params + (ptrdiff_t)i * lanes + lane);
+  for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
+    for (int i = 0; i < count; i++) p[i] = v_load(params + (ptrdiff_t)i * lanes + at_lane);
     for (ptrdiff_t r = 0; r < rows; r++) {
-      V b = bias != NULL ? v_load(bias + r * lanes + lane) : v_zero();
+      V b = bias != NULL ? v_load(bias + r * lanes + at_lane) : v_zero();
       for (ptrdiff_t q = 0; q < cols; q++) {
-        ptrdiff_t at = (r * cols + q) * lanes + lane;
+        ptrdiff_t at = (r * cols + q) * lanes + at_lane;
         activate_run(body, z + at, h + at, d != NULL ? d + at : NULL, b, bias != NULL, p, W);
       }
     }
@@ -116,11 +116,11 @@ static void scale(void *x_, double factor, ptrdiff_t n, int lanes)
 }
 
 /* Per-lane settings as vectors: broadcast in the single plan, W of the lanes from `lane` otherwise. */
-static inline V lane_setting(const double *values, ptrdiff_t lane, int lanes)
+static inline V lane_setting(const double *values, ptrdiff_t at_lane, int lanes)
 {
   real wide[W];
   if (values == NULL) return v_zero();
-  for (int i = 0; i < W; i++) wide[i] = (real)values[lanes == 1 ? 0 : lane + i];
+  for (int i = 0; i < W; i++) wide[i] = (real)values[lanes == 1 ? 0 : at_lane + i];
   return v_load(wide);
 }
 
@@ -145,11 +145,11 @@ static void update(void *w_, const void *g_, void *velocity_, void *u_, const gp
   real *w = w_, *velocity = velocity_, *u = u_;
   const real *g = g_;
   ptrdiff_t lanes = how->lanes, step = lanes == 1 ? W : lanes;
-  for (ptrdiff_t lane = 0; lane < lanes; lane += W) {
-    update_vectors s = {lane_setting(how->rate, lane, how->lanes), lane_setting(how->momentum, lane, how->lanes),
-                        lane_setting(how->decay, lane, how->lanes), v_zero()};
+  for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
+    update_vectors s = {lane_setting(how->rate, at_lane, how->lanes), lane_setting(how->momentum, at_lane, how->lanes),
+                        lane_setting(how->decay, at_lane, how->lanes), v_zero()};
     s.rate_decay = s.rate * s.decay;
-    for (ptrdiff_t i = lane; i < n * lanes; i += step) {
+    for (ptrdiff_t i = at_lane; i < n * lanes; i += step) {
       ptrdiff_t part = lanes == 1 && n - i < W ? n - i : W;
       V wv = load(w + i, part), vel = how->momentum != NULL ? load(velocity + i, part) : v_zero();
       V uv = update_one(wv, load(g + i, part), &vel, how, &s);

@@ -137,11 +137,11 @@ ALWAYS void lane_tile(real *c, const real *a, const real *b, strides sa, strides
 static void product_lanes(real *c, const real *a, const real *b, strides sa, strides sb, const gp_product *p)
 {
   const ptrdiff_t lanes = p->lanes;
-  for (ptrdiff_t lane = 0; lane < lanes; lane += W) {
+  for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
     for (ptrdiff_t i = 0; i < p->m; i += LM) {
       for (ptrdiff_t j = 0; j < p->n; j += LN) {
-        real *to = c + (i * p->n + j) * lanes + lane;
-        const real *pa = a + i * sa.row + lane, *pb = b + j * sb.row + lane;
+        real *to = c + (i * p->n + j) * lanes + at_lane;
+        const real *pa = a + i * sa.row + at_lane, *pb = b + j * sb.row + at_lane;
         if (i + LM <= p->m && j + LN <= p->n) {
           lane_tile(to, pa, pb, sa, sb, p, LM, LN);
           continue;

@@ -47,8 +47,8 @@ ALWAYS void reduce_all(reduction kind, double *out, const real *x, const real *y
     out[0] = reduce_run(kind, x, y, n);
     return;
   }
-  for (int lane = 0; lane < lanes; lane += 8)
-    reduce_lanes(kind, out + lane, x + lane, y != NULL ? y + lane : NULL, n, lanes);
+  for (int at_lane = 0; at_lane < lanes; at_lane += 8)
+    reduce_lanes(kind, out + at_lane, x + at_lane, y != NULL ? y + at_lane : NULL, n, lanes);
 }
 
 static void sum(double *out, const void *x, ptrdiff_t n, int lanes) { reduce_all(SUM, out, x, NULL, n, lanes); }
@@ -73,14 +73,14 @@ static void row_counts(int64_t *out, const void *x_, double limit_, bool or_equa
   const real *x = x_;
   const real limit = (real)limit_;
   for (ptrdiff_t r = 0; r < rows; r++) {
-    for (int lane = 0; lane < lanes; lane++) {
-      const real *at = x + r * cols * lanes + lane;
+    for (int at_lane = 0; at_lane < lanes; at_lane++) {
+      const real *at = x + r * cols * lanes + at_lane;
       int64_t count = 0;
       for (ptrdiff_t q = 0; q < cols; q++) {
         real size = at[q * lanes] < 0 ? -at[q * lanes] : at[q * lanes];
         count += or_equal ? size <= limit : size < limit;
       }
-      out[r * lanes + lane] = count;
+      out[r * lanes + at_lane] = count;
     }
   }
 }
