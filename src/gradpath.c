@@ -93,7 +93,7 @@ static int column_index(const gp_table *table, const char *name) {
 
 double gp_results_number(const gp_results *results, const char *column, size_t run_index) {
   int index = column_index(table_in(results), column);
-  return index < 0 ? NAN : gp_table_real(table_in(results), index, run_index);
+  return index < 0 ? (double)NAN : gp_table_real(table_in(results), index, run_index);
 }
 
 const char *gp_results_word(const gp_results *results, const char *column, size_t run_index, char *buffer,
