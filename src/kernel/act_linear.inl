@@ -1,7 +1,6 @@
 /* linear: phi(z) = z. A deep linear net collapses to one matrix. */
 #ifdef GP_ACT_BODY
-static inline void act_linear(V z, const V *p, V *h, V *d)
-{
+static inline void act_linear(V z, const V *p, V *h, V *d) {
   (void)p;
   *h = z;
   *d = v_set1(1);
@@ -10,5 +9,9 @@ static inline void act_linear(V z, const V *p, V *h, V *d)
 #ifdef GP_ACT_ITEM
 static const gp_activation activation_linear = {
     .item = {"linear", "z; the net collapses to one matrix", "", NULL},
-    .slot = GP_ACT_linear, .class_ = GP_ACT_LINEAR, .slope_max = 1, .homogeneous = true, .smoothness = 2};
+    .slot = GP_ACT_linear,
+    .class_ = GP_ACT_LINEAR,
+    .slope_max = 1,
+    .homogeneous = true,
+    .smoothness = 2};
 #endif

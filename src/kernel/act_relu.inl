@@ -1,7 +1,6 @@
 /* relu: max(0, z), slope 0 at 0; NaN passes through (a NaN is a result). */
 #ifdef GP_ACT_BODY
-static inline void act_relu(V z, const V *p, V *h, V *d)
-{
+static inline void act_relu(V z, const V *p, V *h, V *d) {
   (void)p;
   M off = v_le(z, v_zero());
   *h = v_select(off, v_zero(), z);
@@ -12,6 +11,10 @@ static inline void act_relu(V z, const V *p, V *h, V *d)
 static const double kinks_relu[] = {0, NAN};
 static const gp_activation activation_relu = {
     .item = {"relu", "max(0, z); slope 0 or 1", "Nair and Hinton 2010", NULL},
-    .slot = GP_ACT_relu, .class_ = GP_ACT_RECTIFIER, .slope_max = 1, .homogeneous = true, .smoothness = 1,
+    .slot = GP_ACT_relu,
+    .class_ = GP_ACT_RECTIFIER,
+    .slope_max = 1,
+    .homogeneous = true,
+    .smoothness = 1,
     .kinks = kinks_relu};
 #endif

@@ -1,8 +1,8 @@
 /* sigmoid: 1/(1 + e^-z). Its slope is at most 1/4, so L of them multiply a gradient by at most 4^-L.
- * The derivative comes from z, not from the output (SCIENCE 5.3): y(1 - y) is exactly 0 from z = 16.7 on in float. */
+ * The derivative comes from z, not from the output (SCIENCE 5.3): y(1 - y) is exactly 0 from z = 16.7 on in
+ * float. */
 #ifdef GP_ACT_BODY
-static inline void act_sigmoid(V z, const V *p, V *h, V *d)
-{
+static inline void act_sigmoid(V z, const V *p, V *h, V *d) {
   (void)p;
   v_sigmoid_pair(z, h, d);
 }
@@ -10,5 +10,9 @@ static inline void act_sigmoid(V z, const V *p, V *h, V *d)
 #ifdef GP_ACT_ITEM
 static const gp_activation activation_sigmoid = {
     .item = {"sigmoid", "1/(1 + e^-z); slope at most 1/4", "", NULL},
-    .slot = GP_ACT_sigmoid, .class_ = GP_ACT_SATURATING, .bounded = true, .slope_max = 0.25, .smoothness = 2};
+    .slot = GP_ACT_sigmoid,
+    .class_ = GP_ACT_SATURATING,
+    .bounded = true,
+    .slope_max = 0.25,
+    .smoothness = 2};
 #endif

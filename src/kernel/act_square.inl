@@ -1,7 +1,6 @@
 /* square: z^2, for the worked chain rule (g = 124, dg/dx = 44). */
 #ifdef GP_ACT_BODY
-static inline void act_square(V z, const V *p, V *h, V *d)
-{
+static inline void act_square(V z, const V *p, V *h, V *d) {
   (void)p;
   *h = z * z;
   *d = z + z;
@@ -10,5 +9,8 @@ static inline void act_square(V z, const V *p, V *h, V *d)
 #ifdef GP_ACT_ITEM
 static const gp_activation activation_square = {
     .item = {"square", "z squared; for chain rules by hand", "", NULL},
-    .slot = GP_ACT_square, .class_ = GP_ACT_OTHER, .slope_max = NAN, .smoothness = 2};
+    .slot = GP_ACT_square,
+    .class_ = GP_ACT_OTHER,
+    .slope_max = NAN,
+    .smoothness = 2};
 #endif

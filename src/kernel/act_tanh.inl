@@ -1,7 +1,6 @@
 /* tanh: slope 1 at 0, so Xavier keeps the gradient for small pre-activations. The derivative comes from z. */
 #ifdef GP_ACT_BODY
-static inline void act_tanh(V z, const V *p, V *h, V *d)
-{
+static inline void act_tanh(V z, const V *p, V *h, V *d) {
   (void)p;
   v_tanh_pair(z, h, d);
 }
@@ -9,5 +8,9 @@ static inline void act_tanh(V z, const V *p, V *h, V *d)
 #ifdef GP_ACT_ITEM
 static const gp_activation activation_tanh = {
     .item = {"tanh", "hyperbolic tangent; slope at most 1", "", NULL},
-    .slot = GP_ACT_tanh, .class_ = GP_ACT_SATURATING, .bounded = true, .slope_max = 1, .smoothness = 2};
+    .slot = GP_ACT_tanh,
+    .class_ = GP_ACT_SATURATING,
+    .bounded = true,
+    .slope_max = 1,
+    .smoothness = 2};
 #endif

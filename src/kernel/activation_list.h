@@ -15,7 +15,7 @@ enum gp_activation_slot {
 #define GP_ACTIVATION_SLOT(name) GP_ACT_##name,
   GP_ACTIVATION_LIST(GP_ACTIVATION_SLOT)
 #undef GP_ACTIVATION_SLOT
-  GP_ACT_COUNT
+      GP_ACT_COUNT
 };
 
 enum { GP_ACT_PARAMS_MAX = 4 };

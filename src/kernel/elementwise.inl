@@ -1,9 +1,9 @@
-/* Elementwise kernels: activations, bias, multiplication, update, conversion. In both plans an array is one flat run
- * of vectors; only a value per row (bias) or per lane (rates, slopes) is met differently: broadcast in the single
- * plan, loaded along the lanes in the lane plan. */
+/* Elementwise kernels: activations, bias, multiplication, update, conversion. In both plans an array is one
+ * flat run of vectors; only a value per row (bias) or per lane (rates, slopes) is met differently: broadcast
+ * in the single plan, loaded along the lanes in the lane plan. */
 
-/* The activation bodies and their drivers. A row of `cols` columns in the single plan is `cols` elements that share
- * one bias; in the lane plan each column is `lanes` elements with a bias per lane. */
+/* The activation bodies and their drivers. A row of `cols` columns in the single plan is `cols` elements that
+ * share one bias; in the lane plan each column is `lanes` elements with a bias per lane. */
 #define GP_ACT_BODY
 #include "act_all.inl"
 #undef GP_ACT_BODY
@@ -11,8 +11,8 @@
 typedef void act_body(V z, const V *p, V *h, V *d);
 
 /* n elements with one bias vector; n is a multiple of W unless the plan is single. */
-ALWAYS void activate_run(act_body *body, real *z, real *h, real *d, V bias, bool biased, const V *p, ptrdiff_t n)
-{
+ALWAYS void activate_run(act_body *body, real *z, real *h, real *d, V bias, bool biased, const V *p,
+                         ptrdiff_t n) {
   ptrdiff_t i = 0;
   V hv, dv;
   for (; i + W <= n; i += W) {
@@ -32,15 +32,15 @@ ALWAYS void activate_run(act_body *body, real *z, real *h, real *d, V bias, bool
   }
 }
 
-ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, const real *bias, const real *params,
-                         ptrdiff_t rows, ptrdiff_t cols, int lanes)
-{
+ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, const real *bias,
+                         const real *params, ptrdiff_t rows, ptrdiff_t cols, int lanes) {
   V p[GP_ACT_PARAMS_MAX];
   if (lanes == 1) {
     for (int i = 0; i < count; i++) p[i] = v_set1(params[i]);
     for (ptrdiff_t r = 0; r < rows; r++) {
       V b = bias != NULL ? v_set1(bias[r]) : v_zero();
-      activate_run(body, z + r * cols, h + r * cols, d != NULL ? d + r * cols : NULL, b, bias != NULL, p, cols);
+      activate_run(body, z + r * cols, h + r * cols, d != NULL ? d + r * cols : NULL, b, bias != NULL, p,
+                   cols);
     }
     return;
   }
@@ -57,12 +57,13 @@ ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, c
 }
 
 /* How many numbers an activation takes; 0 keeps the parameter loads away. */
-static inline int params_of(enum gp_activation_slot slot) { return slot == GP_ACT_leaky_relu ? 1 : 0; }
+static inline int params_of(enum gp_activation_slot slot) {
+  return slot == GP_ACT_leaky_relu ? 1 : 0;
+}
 
 #define GP_ACTIVATE(name)                                                                                    \
-  static void activate_##name(void *z, void *h, void *d, const void *bias, const void *params, ptrdiff_t rows, \
-                              ptrdiff_t cols, int lanes)                                                     \
-  {                                                                                                          \
+  static void activate_##name(void *z, void *h, void *d, const void *bias, const void *params,               \
+                              ptrdiff_t rows, ptrdiff_t cols, int lanes) {                                   \
     if (d != NULL)                                                                                           \
       activate_any(act_##name, params_of(GP_ACT_##name), z, h, d, bias, params, rows, cols, lanes);          \
     else                                                                                                     \
@@ -71,21 +72,21 @@ static inline int params_of(enum gp_activation_slot slot) { return slot == GP_AC
 GP_ACTIVATION_LIST(GP_ACTIVATE)
 #undef GP_ACTIVATE
 
-/* FLAT(i, n, part): a loop over n elements by vectors, the last one partial. `part` is W for whole vectors. */
-#define FLAT(i, n, part)                                                                                     \
-  for (ptrdiff_t i = 0, part; i < (n) && (part = (n)-i < W ? (n)-i : W, true); i += W)
+/* FLAT(i, n, part): a loop over n elements by vectors, the last one partial. `part` is W for whole vectors.
+ */
+#define FLAT(i, n, part) for (ptrdiff_t i = 0, part; i < (n) && (part = (n)-i < W ? (n)-i : W, true); i += W)
 
-static inline V load(const real *p, ptrdiff_t part) { return part == W ? v_load(p) : v_load_part(p, (int)part); }
-static inline void store(real *p, V v, ptrdiff_t part)
-{
+static inline V load(const real *p, ptrdiff_t part) {
+  return part == W ? v_load(p) : v_load_part(p, (int)part);
+}
+static inline void store(real *p, V v, ptrdiff_t part) {
   if (part == W)
     v_store(p, v);
   else
     v_store_part(p, v, (int)part);
 }
 
-static void add_bias(void *z_, const void *bias_, ptrdiff_t rows, ptrdiff_t cols, int lanes)
-{
+static void add_bias(void *z_, const void *bias_, ptrdiff_t rows, ptrdiff_t cols, int lanes) {
   real *z = z_;
   const real *bias = bias_;
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -101,23 +102,20 @@ static void add_bias(void *z_, const void *bias_, ptrdiff_t rows, ptrdiff_t cols
   }
 }
 
-static void multiply(void *x_, const void *y_, ptrdiff_t n, int lanes)
-{
+static void multiply(void *x_, const void *y_, ptrdiff_t n, int lanes) {
   real *x = x_;
   const real *y = y_;
   FLAT(i, n * lanes, part) store(x + i, load(x + i, part) * load(y + i, part), part);
 }
 
-static void scale(void *x_, double factor, ptrdiff_t n, int lanes)
-{
+static void scale(void *x_, double factor, ptrdiff_t n, int lanes) {
   real *x = x_;
   V f = v_set1((real)factor);
   FLAT(i, n * lanes, part) store(x + i, load(x + i, part) * f, part);
 }
 
 /* Per-lane settings as vectors: broadcast in the single plan, W of the lanes from `lane` otherwise. */
-static inline V lane_setting(const double *values, ptrdiff_t at_lane, int lanes)
-{
+static inline V lane_setting(const double *values, ptrdiff_t at_lane, int lanes) {
   real wide[W];
   if (values == NULL) return v_zero();
   for (int i = 0; i < W; i++) wide[i] = (real)values[lanes == 1 ? 0 : at_lane + i];
@@ -128,8 +126,7 @@ typedef struct update_vectors {
   V rate, momentum, decay, rate_decay;
 } update_vectors;
 
-ALWAYS V update_one(V w, V g, V *velocity, const gp_update *how, const update_vectors *s)
-{
+ALWAYS V update_one(V w, V g, V *velocity, const gp_update *how, const update_vectors *s) {
   if (how->decay != NULL && !how->decoupled) g = v_fma(s->decay, w, g);
   V step = v_neg(s->rate * g), u = step;
   if (how->momentum != NULL) {
@@ -140,13 +137,13 @@ ALWAYS V update_one(V w, V g, V *velocity, const gp_update *how, const update_ve
   return u;
 }
 
-static void update(void *w_, const void *g_, void *velocity_, void *u_, const gp_update *how, ptrdiff_t n)
-{
+static void update(void *w_, const void *g_, void *velocity_, void *u_, const gp_update *how, ptrdiff_t n) {
   real *w = w_, *velocity = velocity_, *u = u_;
   const real *g = g_;
   ptrdiff_t lanes = how->lanes, step = lanes == 1 ? W : lanes;
   for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
-    update_vectors s = {lane_setting(how->rate, at_lane, how->lanes), lane_setting(how->momentum, at_lane, how->lanes),
+    update_vectors s = {lane_setting(how->rate, at_lane, how->lanes),
+                        lane_setting(how->momentum, at_lane, how->lanes),
                         lane_setting(how->decay, at_lane, how->lanes), v_zero()};
     s.rate_decay = s.rate * s.decay;
     for (ptrdiff_t i = at_lane; i < n * lanes; i += step) {
@@ -160,14 +157,12 @@ static void update(void *w_, const void *g_, void *velocity_, void *u_, const gp
   }
 }
 
-static void widen(double *out, const void *x_, ptrdiff_t n, int lanes)
-{
+static void widen(double *out, const void *x_, ptrdiff_t n, int lanes) {
   const real *x = x_;
   for (ptrdiff_t i = 0; i < n * lanes; i++) out[i] = (double)x[i];
 }
 
-static void narrow(void *out_, const double *x, ptrdiff_t n, int lanes)
-{
+static void narrow(void *out_, const double *x, ptrdiff_t n, int lanes) {
   real *out = out_;
   for (ptrdiff_t i = 0; i < n * lanes; i++) out[i] = (real)x[i];
 }

@@ -1,16 +1,18 @@
 /* The table of kernels: all arithmetic on a network's arrays, one table per tier and precision.
  *
- * Arrays hold reals of `size` bytes in the order (row, column, lane), lane fastest, no padding. The single plan has
- * lanes == 1; the lane plan puts `lanes` networks of the same shape side by side (16 floats or 8 doubles; a multiple
- * of `lane_block`). Shapes: B examples, I inputs, O outputs of a layer. Activations are stored feature-major, x (I, B):
- * vectors run along the examples, whatever the width of a layer, and a broadcast weight meets them.
+ * Arrays hold reals of `size` bytes in the order (row, column, lane), lane fastest, no padding. The single
+ * plan has lanes == 1; the lane plan puts `lanes` networks of the same shape side by side (16 floats or 8
+ * doubles; a multiple of `lane_block`). Shapes: B examples, I inputs, O outputs of a layer. Activations are
+ * stored feature-major, x (I, B): vectors run along the examples, whatever the width of a layer, and a
+ * broadcast weight meets them.
  *
  *   single (lanes == 1)                    lane plan
  *   x: | x[0][0..B) | x[1][0..B) | ...     x: | x[0][0] lanes 0..15 | x[0][1] lanes 0..15 | ...
  *
- * By DESIGN invariant 1 every product output is one chain of fused multiply-adds over its inner index in index order,
- * started from +0; every other reduction is 8 interleaved double partial sums over the array in storage order (of that
- * lane) and a fixed tree. So no tier, no lane count and no blocking changes a bit. Kernels cannot fail. */
+ * By DESIGN invariant 1 every product output is one chain of fused multiply-adds over its inner index in
+ * index order, started from +0; every other reduction is 8 interleaved double partial sums over the array in
+ * storage order (of that lane) and a fixed tree. So no tier, no lane count and no blocking changes a bit.
+ * Kernels cannot fail. */
 #ifndef GP_KERNELS_H
 #define GP_KERNELS_H
 
@@ -20,7 +22,8 @@
 
 #include "activation_list.h"
 
-/* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan). */
+/* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan).
+ */
 typedef struct gp_product {
   ptrdiff_t m, n, k;
   double alpha;
@@ -39,9 +42,9 @@ typedef struct gp_update {
 
 typedef struct gp_kernels {
   const char *tier;
-  int bits, width;   /* 32 or 64; reals per vector */
-  size_t size;       /* bytes of a real */
-  int lane_block;    /* lane counts are multiples of it */
+  int bits, width; /* 32 or 64; reals per vector */
+  size_t size;     /* bytes of a real */
+  int lane_block;  /* lane counts are multiples of it */
 
   /* C (m, n) = alpha A (m, k) B (k, n): the forward product, A = W (O, I), B = x (I, B). */
   void (*product_nn)(void *c, const void *a, const void *b, const gp_product *p);
@@ -50,10 +53,10 @@ typedef struct gp_kernels {
   /* C (m, n) = alpha A (m, k) B (n, k)^T: the weight gradient, A = delta (O, B), B = x (I, B). */
   void (*product_nt)(void *c, const void *a, const void *b, const gp_product *p);
 
-  /* z (rows, cols) += bias (rows) (NULL: none), h = phi(z), d = phi'(z); d may be NULL, h may be z itself (linear).
-   * params: the activation's numbers, (count, lanes). */
-  void (*activate[GP_ACT_COUNT])(void *z, void *h, void *d, const void *bias, const void *params, ptrdiff_t rows,
-                                 ptrdiff_t cols, int lanes);
+  /* z (rows, cols) += bias (rows) (NULL: none), h = phi(z), d = phi'(z); d may be NULL, h may be z itself
+   * (linear). params: the activation's numbers, (count, lanes). */
+  void (*activate[GP_ACT_COUNT])(void *z, void *h, void *d, const void *bias, const void *params,
+                                 ptrdiff_t rows, ptrdiff_t cols, int lanes);
   /* z (rows, cols) += bias (rows). */
   void (*add_bias)(void *z, const void *bias, ptrdiff_t rows, ptrdiff_t cols, int lanes);
   /* x *= y, elementwise, n x lanes. */
@@ -62,7 +65,8 @@ typedef struct gp_kernels {
   void (*scale)(void *x, double factor, ptrdiff_t n, int lanes);
   /* One update of n weights; u, when not NULL, receives the true update w_after - w_before as it was added.
    *   g' = g + d w (coupled);  t = -rate g';  v = momentum v + t;  u = v, or momentum v + t (Nesterov), or t;
-   *   u -= rate d w (decoupled);  w += u      Polyak 1964; Sutskever et al. 2013, eq. 3-4 in velocity form. */
+   *   u -= rate d w (decoupled);  w += u      Polyak 1964; Sutskever et al. 2013, eq. 3-4 in velocity form.
+   */
   void (*update)(void *w, const void *g, void *velocity, void *u, const gp_update *how, ptrdiff_t n);
 
   /* out[lane] = sum of x; of x^2; of x y. n elements per lane. */
@@ -71,8 +75,10 @@ typedef struct gp_kernels {
   void (*dot)(double *out, const void *x, const void *y, ptrdiff_t n, int lanes);
   /* out (rows, lanes): sum over the columns of each row. */
   void (*row_sums)(double *out, const void *x, ptrdiff_t rows, ptrdiff_t cols, int lanes);
-  /* out (rows, lanes): how many columns have |x| < limit, or |x| <= limit when `or_equal`. NaN does not count. */
-  void (*row_counts)(int64_t *out, const void *x, double limit, bool or_equal, ptrdiff_t rows, ptrdiff_t cols, int lanes);
+  /* out (rows, lanes): how many columns have |x| < limit, or |x| <= limit when `or_equal`. NaN does not
+   * count. */
+  void (*row_counts)(int64_t *out, const void *x, double limit, bool or_equal, ptrdiff_t rows, ptrdiff_t cols,
+                     int lanes);
 
   /* Conversions, n x lanes elements. */
   void (*widen)(double *out, const void *x, ptrdiff_t n, int lanes);
@@ -81,11 +87,11 @@ typedef struct gp_kernels {
 
 /* Losses work on doubles in every precision: outputs are few, and a loss curve should not carry float noise.
  * z, y, p, delta are (outputs, columns), columns = B x lanes; loss has one entry per column.
- * p is the network's prediction (softmax, sigmoid or z); delta = dloss/dz. weight multiplies loss and delta (1, 1/2,
- * 1/outputs). For mse the slope of a named output activation is applied by the caller. */
+ * p is the network's prediction (softmax, sigmoid or z); delta = dloss/dz. weight multiplies loss and delta
+ * (1, 1/2, 1/outputs). For mse the slope of a named output activation is applied by the caller. */
 typedef struct gp_loss_kernels {
-  void (*cross_entropy)(double *loss, double *p, double *delta, const double *z, const double *y, ptrdiff_t outputs,
-                        ptrdiff_t columns, double weight);
+  void (*cross_entropy)(double *loss, double *p, double *delta, const double *z, const double *y,
+                        ptrdiff_t outputs, ptrdiff_t columns, double weight);
   void (*binary_cross_entropy)(double *loss, double *p, double *delta, const double *z, const double *y,
                                ptrdiff_t outputs, ptrdiff_t columns, double weight);
   void (*mse)(double *loss, double *p, double *delta, const double *z, const double *y, ptrdiff_t outputs,

@@ -1,31 +1,28 @@
-/* Losses in double, one example (and lane) per column; the columns are independent, so both plans look the same.
- * Sums over outputs follow the house order: 8 interleaved partial sums by output number, fixed tree. */
+/* Losses in double, one example (and lane) per column; the columns are independent, so both plans look the
+ * same. Sums over outputs follow the house order: 8 interleaved partial sums by output number, fixed tree. */
 
 /* Eight partial sums for W columns at a time. */
 typedef struct partial {
   V p[8];
 } partial;
 
-static inline partial partial_zero(void)
-{
+static inline partial partial_zero(void) {
   partial s;
   for (int j = 0; j < 8; j++) s.p[j] = v_zero();
   return s;
 }
 
-static inline V partial_tree(const partial *s)
-{
+static inline V partial_tree(const partial *s) {
   return ((s->p[0] + s->p[1]) + (s->p[2] + s->p[3])) + ((s->p[4] + s->p[5]) + (s->p[6] + s->p[7]));
 }
 
 /* Softmax and log-likelihood from logits, shifted by the largest logit (NaN anywhere makes the column NaN).
- *   loss = -sum_o y_o log p_o = sum_o y_o (log sum_j e^(z_j - m) - (z_o - m)),  delta = p - y  (sum_o y_o = 1) */
-static void cross_entropy(double *loss, double *p, double *delta, const double *z, const double *y, ptrdiff_t outputs,
-                          ptrdiff_t columns, double weight)
-{
+ *   loss = -sum_o y_o log p_o = sum_o y_o (log sum_j e^(z_j - m) - (z_o - m)),  delta = p - y  (sum_o y_o =
+ * 1) */
+static void cross_entropy(double *loss, double *p, double *delta, const double *z, const double *y,
+                          ptrdiff_t outputs, ptrdiff_t columns, double weight) {
   const V w = v_set1(weight);
-  FLAT(j, columns, part)
-  {
+  FLAT(j, columns, part) {
     V top = load(z + j, part);
     for (ptrdiff_t o = 1; o < outputs; o++) {
       V x = load(z + o * columns + j, part);
@@ -43,7 +40,8 @@ static void cross_entropy(double *loss, double *p, double *delta, const double *
       V share = load(p + at, part) / total, target = load(y + at, part);
       V term = log_total - (load(z + at, part) - top);
       /* 0 log 0 = 0: a class that is not the target adds nothing, even when its logit is -inf. */
-      losses.p[o % 8] = v_select(v_eq(target, v_zero()), losses.p[o % 8], v_fma(target, term, losses.p[o % 8]));
+      losses.p[o % 8] =
+          v_select(v_eq(target, v_zero()), losses.p[o % 8], v_fma(target, term, losses.p[o % 8]));
       store(p + at, share, part);
       store(delta + at, (share - target) * w, part);
     }
@@ -53,11 +51,9 @@ static void cross_entropy(double *loss, double *p, double *delta, const double *
 
 /* Per output: loss = log(1 + e^-|z|) + max(z, 0) - y z,  p = sigmoid(z),  delta = p - y. */
 static void binary_cross_entropy(double *loss, double *p, double *delta, const double *z, const double *y,
-                                 ptrdiff_t outputs, ptrdiff_t columns, double weight)
-{
+                                 ptrdiff_t outputs, ptrdiff_t columns, double weight) {
   const V w = v_set1(weight);
-  FLAT(j, columns, part)
-  {
+  FLAT(j, columns, part) {
     partial losses = partial_zero();
     for (ptrdiff_t o = 0; o < outputs; o++) {
       ptrdiff_t at = o * columns + j;
@@ -74,11 +70,9 @@ static void binary_cross_entropy(double *loss, double *p, double *delta, const d
 
 /* loss = sum_o (z - y)^2 weight, delta = 2 (z - y) weight; p = z is the network's output. */
 static void mse(double *loss, double *p, double *delta, const double *z, const double *y, ptrdiff_t outputs,
-                ptrdiff_t columns, double weight)
-{
+                ptrdiff_t columns, double weight) {
   const V w = v_set1(weight), twice = v_set1(2 * weight);
-  FLAT(j, columns, part)
-  {
+  FLAT(j, columns, part) {
     partial losses = partial_zero();
     for (ptrdiff_t o = 0; o < outputs; o++) {
       ptrdiff_t at = o * columns + j;

@@ -1,11 +1,13 @@
 /* Matrix products over the vector vocabulary.
  *
- * One micro-kernel: a tile of MR rows by NV vectors of C stays in registers while the inner index runs; each step
- * loads NV vectors of B's row and broadcasts MR numbers of A (an outer product). A is addressed by two strides, so
- * the same code serves W x and W^T delta; the weight gradient first transposes x (I, B) into (B, I) and is then the
- * same product. In the lane plan the vectors run along the lanes instead and nothing is broadcast.
+ * One micro-kernel: a tile of MR rows by NV vectors of C stays in registers while the inner index runs; each
+ * step loads NV vectors of B's row and broadcasts MR numbers of A (an outer product). A is addressed by two
+ * strides, so the same code serves W x and W^T delta; the weight gradient first transposes x (I, B) into (B,
+ * I) and is then the same product. In the lane plan the vectors run along the lanes instead and nothing is
+ * broadcast.
  *
- * Every output is one chain of fused multiply-adds over k = 0, 1, ..., from +0, then one multiplication by alpha. */
+ * Every output is one chain of fused multiply-adds over k = 0, 1, ..., from +0, then one multiplication by
+ * alpha. */
 
 /* Registers: AVX-512 has 32 (6 x 4 accumulators, 4 of B, the rest for A), AVX2 16 (6 x 2), scalar: small. */
 #if defined(GP_TIER_AVX512)
@@ -29,12 +31,10 @@ typedef struct strides {
 #define KEEP(v) ((void)0)
 #endif
 
-#define ALWAYS static inline __attribute__((always_inline))
-
-/* C rows i..i+mr, nv vectors from column j; the last vector has `tail` columns (W: whole). mr, nv are constants
- * at every call, so the loops unroll and the tile lives in registers. */
-ALWAYS void tile(real *c, const real *a, const real *b, strides s, const gp_product *p, int mr, int nv, int tail)
-{
+/* C rows i..i+mr, nv vectors from column j; the last vector has `tail` columns (W: whole). mr, nv are
+ * constants at every call, so the loops unroll and the tile lives in registers. */
+ALWAYS void tile(real *c, const real *a, const real *b, strides s, const gp_product *p, int mr, int nv,
+                 int tail) {
   V acc[MR][NV];
   for (int r = 0; r < mr; r++)
     for (int v = 0; v < nv; v++) acc[r][v] = v_zero();
@@ -66,18 +66,28 @@ ALWAYS void tile(real *c, const real *a, const real *b, strides s, const gp_prod
 #define TILE_ROWS(nv)                                                                                        \
   for (; i + MR <= p->m; i += MR) tile(c + i * p->n, a + i * s.row, b, s, p, MR, nv, tail);                  \
   switch (p->m - i) {                                                                                        \
-  case 1: tile(c + i * p->n, a + i * s.row, b, s, p, 1, nv, tail); break;                                    \
-  case 2: tile(c + i * p->n, a + i * s.row, b, s, p, 2, nv, tail); break;                                    \
-  case 3: tile(c + i * p->n, a + i * s.row, b, s, p, 3, nv, tail); break;                                    \
-  case 4: tile(c + i * p->n, a + i * s.row, b, s, p, MR < 4 ? MR : 4, nv, tail); break;                      \
-  case 5: tile(c + i * p->n, a + i * s.row, b, s, p, MR < 5 ? MR : 5, nv, tail); break;                      \
-  default: break;                                                                                            \
+  case 1:                                                                                                    \
+    tile(c + i * p->n, a + i * s.row, b, s, p, 1, nv, tail);                                                 \
+    break;                                                                                                   \
+  case 2:                                                                                                    \
+    tile(c + i * p->n, a + i * s.row, b, s, p, 2, nv, tail);                                                 \
+    break;                                                                                                   \
+  case 3:                                                                                                    \
+    tile(c + i * p->n, a + i * s.row, b, s, p, 3, nv, tail);                                                 \
+    break;                                                                                                   \
+  case 4:                                                                                                    \
+    tile(c + i * p->n, a + i * s.row, b, s, p, MR < 4 ? MR : 4, nv, tail);                                   \
+    break;                                                                                                   \
+  case 5:                                                                                                    \
+    tile(c + i * p->n, a + i * s.row, b, s, p, MR < 5 ? MR : 5, nv, tail);                                   \
+    break;                                                                                                   \
+  default:                                                                                                   \
+    break;                                                                                                   \
   }
 
 /* One block of columns: all rows of C by nv vectors. */
 #define COLUMN_BLOCK(name, nv, tail_)                                                                        \
-  static void name(real *c, const real *a, const real *b, strides s, const gp_product *p, int last)          \
-  {                                                                                                          \
+  static void name(real *c, const real *a, const real *b, strides s, const gp_product *p, int last) {        \
     ptrdiff_t i = 0;                                                                                         \
     const int tail = tail_;                                                                                  \
     (void)last;                                                                                              \
@@ -97,8 +107,7 @@ typedef void column_block(real *, const real *, const real *, strides, const gp_
 static column_block *const whole_blocks[] = {NULL, block_1, block_2, block_3, block_4};
 static column_block *const part_blocks[] = {NULL, part_1, part_2, part_3, part_4};
 
-static void product_single(real *c, const real *a, const real *b, strides s, const gp_product *p)
-{
+static void product_single(real *c, const real *a, const real *b, strides s, const gp_product *p) {
   ptrdiff_t j = 0;
   for (; j + NV * W <= p->n; j += NV * W) whole_blocks[NV](c + j, a, b + j, s, p, W);
   ptrdiff_t rest = p->n - j;
@@ -110,8 +119,8 @@ static void product_single(real *c, const real *a, const real *b, strides s, con
 /* Lane plan: C[i][j][lane], vectors along lanes; b strides in elements of (lane groups). */
 enum { LM = MR < 4 ? MR : 4, LN = 4 };
 
-ALWAYS void lane_tile(real *c, const real *a, const real *b, strides sa, strides sb, const gp_product *p, int mr, int nr)
-{
+ALWAYS void lane_tile(real *c, const real *a, const real *b, strides sa, strides sb, const gp_product *p,
+                      int mr, int nr) {
   V acc[LM][LN];
   for (int r = 0; r < mr; r++)
     for (int v = 0; v < nr; v++) acc[r][v] = v_zero();
@@ -134,8 +143,8 @@ ALWAYS void lane_tile(real *c, const real *a, const real *b, strides sa, strides
     for (int v = 0; v < nr; v++) v_store(c + (r * p->n + v) * p->lanes, acc[r][v] * alpha);
 }
 
-static void product_lanes(real *c, const real *a, const real *b, strides sa, strides sb, const gp_product *p)
-{
+static void product_lanes(real *c, const real *a, const real *b, strides sa, strides sb,
+                          const gp_product *p) {
   const ptrdiff_t lanes = p->lanes;
   for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
     for (ptrdiff_t i = 0; i < p->m; i += LM) {
@@ -154,8 +163,7 @@ static void product_lanes(real *c, const real *a, const real *b, strides sa, str
   }
 }
 
-static void product_nn(void *c, const void *a, const void *b, const gp_product *p)
-{
+static void product_nn(void *c, const void *a, const void *b, const gp_product *p) {
   ptrdiff_t t = p->lanes;
   if (t == 1)
     product_single(c, a, b, (strides){p->k, 1}, p);
@@ -163,8 +171,7 @@ static void product_nn(void *c, const void *a, const void *b, const gp_product *
     product_lanes(c, a, b, (strides){p->k * t, t}, (strides){t, p->n * t}, p);
 }
 
-static void product_tn(void *c, const void *a, const void *b, const gp_product *p)
-{
+static void product_tn(void *c, const void *a, const void *b, const gp_product *p) {
   ptrdiff_t t = p->lanes;
   if (t == 1)
     product_single(c, a, b, (strides){1, p->m}, p);
@@ -172,21 +179,7 @@ static void product_tn(void *c, const void *a, const void *b, const gp_product *
     product_lanes(c, a, b, (strides){t, p->m * t}, (strides){t, p->n * t}, p);
 }
 
-/* out (cols, rows) = x (rows, cols)^T, in blocks that stay in the first-level cache. */
-static void transpose(real *out, const real *x, ptrdiff_t rows, ptrdiff_t cols)
-{
-  enum { BLOCK = 16 };
-  for (ptrdiff_t i = 0; i < rows; i += BLOCK) {
-    for (ptrdiff_t j = 0; j < cols; j += BLOCK) {
-      ptrdiff_t i1 = i + BLOCK < rows ? i + BLOCK : rows, j1 = j + BLOCK < cols ? j + BLOCK : cols;
-      for (ptrdiff_t r = i; r < i1; r++)
-        for (ptrdiff_t q = j; q < j1; q++) out[q * rows + r] = x[r * cols + q];
-    }
-  }
-}
-
-static void product_nt(void *c, const void *a, const void *b, const gp_product *p)
-{
+static void product_nt(void *c, const void *a, const void *b, const gp_product *p) {
   ptrdiff_t t = p->lanes;
   if (t == 1) {
     transpose(p->scratch, b, p->n, p->k);

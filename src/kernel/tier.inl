@@ -1,9 +1,11 @@
-/* One tier at one precision: all kernel bodies, compiled with the flags of the including file, and their table.
- * The includer defines GP_TIER_..., GP_BITS, GP_TIER_NAME and GP_TABLE (the table's symbol). */
+/* One tier at one precision: all kernel bodies, compiled with the flags of the including file, and their
+ * table. The includer defines GP_TIER_..., GP_BITS, GP_TIER_NAME and GP_TABLE (the table's symbol). */
 #include "kernels.h"
 #include "vec.h"
 #include "elementary.inl"
 
+#define ALWAYS static inline __attribute__((always_inline))
+#include "transpose.inl"
 #include "product.inl"
 #include "elementwise.inl"
 #include "reduce.inl"

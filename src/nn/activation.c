@@ -27,8 +27,7 @@ static const gp_item *const output_items[] = {&output_auto,
 
 const gp_family gp_output_family = {"output", "what the output layer does", output_items};
 
-void gp_activation_eval(const gp_choice *choice, const double *z, double *h, double *d, size_t n)
-{
+void gp_activation_eval(const gp_choice *choice, const double *z, double *h, double *d, size_t n) {
   const gp_activation *activation = (const gp_activation *)(const void *)choice->item;
   const gp_kernels *portable = gp_tier_find("portable")->f64;
   enum { BLOCK = 256 };

@@ -25,12 +25,10 @@ typedef struct gp_loss {
 
 extern const gp_family gp_loss_family;
 
-static inline const gp_loss *gp_loss_of(const gp_choice *choice)
-{
+static inline const gp_loss *gp_loss_of(const gp_choice *choice) {
   return (const gp_loss *)(const void *)choice->item;
 }
-static inline const gp_loss_options *gp_loss_options_of(const gp_choice *choice)
-{
+static inline const gp_loss_options *gp_loss_options_of(const gp_choice *choice) {
   return (const gp_loss_options *)(const void *)choice->options;
 }
 
@@ -40,12 +38,12 @@ double gp_loss_weight(const gp_choice *choice, int64_t outputs);
 /* The batch loss is this factor times the sum over its examples: 1/B or 1. It also scales every gradient. */
 double gp_loss_batch_factor(const gp_choice *choice, int64_t batch);
 
-/* How many outputs a network needs for data with these classes (0: regression) and target columns: one for two
- * classes under mse and binary_cross_entropy, otherwise one per class or target. */
+/* How many outputs a network needs for data with these classes (0: regression) and target columns: one for
+ * two classes under mse and binary_cross_entropy, otherwise one per class or target. */
 int64_t gp_loss_outputs(const gp_choice *choice, int64_t classes, int64_t targets);
 
 /* Per-example loss (columns), prediction p, delta = dloss/dprediction-layer input as stated in kernels.h. */
-void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, double *loss, double *p, double *delta,
-                  const double *z, const double *y, int64_t outputs, int64_t columns);
+void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, double *loss, double *p,
+                  double *delta, const double *z, const double *y, int64_t outputs, int64_t columns);
 
 #endif

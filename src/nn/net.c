@@ -1,17 +1,14 @@
 #include "net.h"
 
-static void *reals(const gp_net *net, gp_arena *arena, int64_t count)
-{
+static void *reals(const gp_net *net, gp_arena *arena, int64_t count) {
   return gp_arena_take(arena, (size_t)count * (size_t)net->lanes, net->k->size);
 }
 
-static double *doubles(const gp_net *net, gp_arena *arena, int64_t count)
-{
+static double *doubles(const gp_net *net, gp_arena *arena, int64_t count) {
   return gp_arena_take(arena, (size_t)count * (size_t)net->lanes, sizeof(double));
 }
 
-static void layout_layer(gp_net *net, gp_layer *layer, gp_arena *arena, const gp_net_shape *shape)
-{
+static void layout_layer(gp_net *net, gp_layer *layer, gp_arena *arena, const gp_net_shape *shape) {
   int64_t weights = layer->in * layer->out, units = layer->out * shape->capacity;
   layer->params = reals(net, arena, GP_ACT_PARAMS_MAX);
   layer->w = reals(net, arena, weights);
@@ -26,15 +23,13 @@ static void layout_layer(gp_net *net, gp_layer *layer, gp_arena *arena, const gp
   layer->delta = reals(net, arena, units);
 }
 
-static int64_t widest(const gp_net_shape *shape)
-{
+static int64_t widest(const gp_net_shape *shape) {
   int64_t most = 0;
   for (int l = 0; l <= shape->layers; l++) most = shape->widths[l] > most ? shape->widths[l] : most;
   return most;
 }
 
-void gp_net_layout(gp_net *net, gp_arena *arena, const gp_tier *tier, int bits, const gp_net_shape *shape)
-{
+void gp_net_layout(gp_net *net, gp_arena *arena, const gp_tier *tier, int bits, const gp_net_shape *shape) {
   int64_t inputs = shape->widths[0], outputs = shape->widths[shape->layers], capacity = shape->capacity;
   net->k = bits == 32 ? tier->f32 : tier->f64;
   net->k64 = tier->f64;
@@ -62,19 +57,18 @@ void gp_net_layout(gp_net *net, gp_arena *arena, const gp_tier *tier, int bits, 
   net->row = doubles(net, arena, widest(shape));
 }
 
-static void forward_layer(gp_net *net, gp_layer *layer, const void *h, int64_t batch, bool slopes)
-{
-  gp_product product = {.m = layer->out, .n = batch, .k = layer->in, .alpha = layer->multiplier, .lanes = net->lanes};
+static void forward_layer(gp_net *net, gp_layer *layer, const void *h, int64_t batch, bool slopes) {
+  gp_product product = {
+      .m = layer->out, .n = batch, .k = layer->in, .alpha = layer->multiplier, .lanes = net->lanes};
   net->k->product_nn(layer->z, layer->w, h, &product);
   if (layer->activation != NULL)
-    net->k->activate[layer->activation->slot](layer->z, layer->h, slopes ? layer->d : NULL, layer->b, layer->params,
-                                              layer->out, batch, net->lanes);
+    net->k->activate[layer->activation->slot](layer->z, layer->h, slopes ? layer->d : NULL, layer->b,
+                                              layer->params, layer->out, batch, net->lanes);
   else if (layer->b != NULL)
     net->k->add_bias(layer->z, layer->b, layer->out, batch, net->lanes);
 }
 
-void gp_net_forward(gp_net *net, int64_t batch, bool slopes)
-{
+void gp_net_forward(gp_net *net, int64_t batch, bool slopes) {
   const void *h = net->x;
   for (int l = 0; l < net->layers; l++) {
     forward_layer(net, &net->layer[l], h, batch, slopes);
@@ -82,13 +76,13 @@ void gp_net_forward(gp_net *net, int64_t batch, bool slopes)
   }
 }
 
-void gp_net_loss(gp_net *net, int64_t batch, double *loss)
-{
+void gp_net_loss(gp_net *net, int64_t batch, double *loss) {
   gp_layer *last = &net->layer[net->layers - 1];
   int64_t columns = batch * net->lanes;
   double factor = gp_loss_batch_factor(&net->loss, batch);
   net->k->widen(net->out, last->activation != NULL ? last->h : last->z, last->out * batch, net->lanes);
-  gp_loss_eval(&net->loss, net->lk, net->example_loss, net->p, net->dout, net->out, net->y, last->out, columns);
+  gp_loss_eval(&net->loss, net->lk, net->example_loss, net->p, net->dout, net->out, net->y, last->out,
+               columns);
   net->k->narrow(last->delta, net->dout, last->out * batch, net->lanes);
   if (last->activation != NULL)
     net->k->multiply(last->delta, last->d, last->out * batch, net->lanes);
@@ -99,10 +93,13 @@ void gp_net_loss(gp_net *net, int64_t batch, double *loss)
 }
 
 /* dC/dW and dC/db of one layer from its delta and its input h (I, B). */
-static void layer_gradient(gp_net *net, gp_layer *layer, const void *h, int64_t batch, double factor)
-{
-  gp_product product = {.m = layer->out, .n = layer->in, .k = batch, .alpha = factor * layer->multiplier,
-                        .lanes = net->lanes, .scratch = net->scratch};
+static void layer_gradient(gp_net *net, gp_layer *layer, const void *h, int64_t batch, double factor) {
+  gp_product product = {.m = layer->out,
+                        .n = layer->in,
+                        .k = batch,
+                        .alpha = factor * layer->multiplier,
+                        .lanes = net->lanes,
+                        .scratch = net->scratch};
   net->k->product_nt(layer->dw, layer->delta, h, &product);
   if (layer->db == NULL) return;
   net->k->row_sums(net->row, layer->delta, layer->out, batch, net->lanes);
@@ -111,14 +108,13 @@ static void layer_gradient(gp_net *net, gp_layer *layer, const void *h, int64_t 
 }
 
 /* dC/dh of the layer below: m W^T delta, into `out` (I, B). */
-static void layer_below(gp_net *net, const gp_layer *layer, void *out, int64_t batch)
-{
-  gp_product product = {.m = layer->in, .n = batch, .k = layer->out, .alpha = layer->multiplier, .lanes = net->lanes};
+static void layer_below(gp_net *net, const gp_layer *layer, void *out, int64_t batch) {
+  gp_product product = {
+      .m = layer->in, .n = batch, .k = layer->out, .alpha = layer->multiplier, .lanes = net->lanes};
   net->k->product_tn(out, layer->w, layer->delta, &product);
 }
 
-void gp_net_backward(gp_net *net, int64_t batch, bool input)
-{
+void gp_net_backward(gp_net *net, int64_t batch, bool input) {
   double factor = gp_loss_batch_factor(&net->loss, batch);
   for (int l = net->layers - 1; l >= 0; l--) {
     gp_layer *layer = &net->layer[l], *below = l > 0 ? &net->layer[l - 1] : NULL;

@@ -15,8 +15,7 @@ typedef struct gp_optimizer {
 
 extern const gp_family gp_optimizer_family;
 
-static inline const gp_optimizer_options *gp_optimizer_options_of(const gp_choice *choice)
-{
+static inline const gp_optimizer_options *gp_optimizer_options_of(const gp_choice *choice) {
   return (const gp_optimizer_options *)(const void *)choice->options;
 }
 

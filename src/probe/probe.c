@@ -25,21 +25,32 @@ static const gp_probe *const probes[GP_PROBE_COUNT] = {
     [GP_PROBE_UPDATE_RATIO] = &gp_probe_update_ratio,
 };
 
-static const gp_item *const items[] = {
-    &gp_probe_weight_gradient_norm.item, &gp_probe_bias_gradient_norm.item, &gp_probe_delta_mean_norm.item,
-    &gp_probe_delta_rms.item,            &gp_probe_delta_total_norm.item,   &gp_probe_homogeneity.item,
-    &gp_probe_activation_mean.item,      &gp_probe_activation_rms.item,     &gp_probe_preactivation_mean.item,
-    &gp_probe_preactivation_rms.item,    &gp_probe_zero_fraction.item,      &gp_probe_dead_fraction.item,
-    &gp_probe_saturated_fraction.item,   &gp_probe_weight_norm.item,        &gp_probe_update_norm.item,
-    &gp_probe_update_ratio.item,         NULL};
+static const gp_item *const items[] = {&gp_probe_weight_gradient_norm.item,
+                                       &gp_probe_bias_gradient_norm.item,
+                                       &gp_probe_delta_mean_norm.item,
+                                       &gp_probe_delta_rms.item,
+                                       &gp_probe_delta_total_norm.item,
+                                       &gp_probe_homogeneity.item,
+                                       &gp_probe_activation_mean.item,
+                                       &gp_probe_activation_rms.item,
+                                       &gp_probe_preactivation_mean.item,
+                                       &gp_probe_preactivation_rms.item,
+                                       &gp_probe_zero_fraction.item,
+                                       &gp_probe_dead_fraction.item,
+                                       &gp_probe_saturated_fraction.item,
+                                       &gp_probe_weight_norm.item,
+                                       &gp_probe_update_norm.item,
+                                       &gp_probe_update_ratio.item,
+                                       NULL};
 
 const gp_family gp_probe_family = {"probe", "what is measured in every layer", items};
 
-const gp_probe *gp_probe_at(int index) { return probes[index]; }
+const gp_probe *gp_probe_at(int index) {
+  return probes[index];
+}
 
 /* The next word of a comma-separated list: its start and length; moves `at` past it. */
-static size_t next_word(const char **at, const char **word)
-{
+static size_t next_word(const char **at, const char **word) {
   *at += strspn(*at, ", ");
   *word = *at;
   size_t length = strcspn(*at, ", ");
@@ -47,24 +58,21 @@ static size_t next_word(const char **at, const char **word)
   return length;
 }
 
-static bool matches(const char *word, size_t length, const gp_probe *probe)
-{
+static bool matches(const char *word, size_t length, const gp_probe *probe) {
   const char *names[] = {"all", probe->group, probe->item.name};
   for (size_t i = 0; i < 3; i++)
     if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0) return true;
   return false;
 }
 
-bool gp_probe_selected(const char *selection, const gp_probe *probe)
-{
+bool gp_probe_selected(const char *selection, const gp_probe *probe) {
   const char *word;
   for (size_t length; (length = next_word(&selection, &word)) > 0;)
     if (matches(word, length, probe)) return true;
   return false;
 }
 
-bool gp_probe_unknown(const char *selection, char out[static 64])
-{
+bool gp_probe_unknown(const char *selection, char out[static 64]) {
   const char *word;
   for (size_t length; (length = next_word(&selection, &word)) > 0;) {
     bool known = false;
@@ -79,8 +87,7 @@ bool gp_probe_unknown(const char *selection, char out[static 64])
 }
 
 /* The abscissae are 1..n, so the slope is sum (l - (n + 1)/2) ln delta_l over n (n^2 - 1)/12. */
-void gp_decay_fit(const double *delta_rms, int hidden, double *factor, double *span)
-{
+void gp_decay_fit(const double *delta_rms, int hidden, double *factor, double *span) {
   double n = hidden, weighted = 0;
   *factor = *span = NAN;
   if (hidden < 3) return;

@@ -1,7 +1,9 @@
-/* Probes: per-layer measurements of a network that has just done a forward and a backward pass (and an update).
+/* Probes: per-layer measurements of a network that has just done a forward and a backward pass (and an
+ * update).
  *
- * A probe reads the network and writes one number per lane. It is one const item in one file and one line in the list
- * of probe.c; config name, `list`, file variable and documentation follow from it. Definitions: SCIENCE sections 1, 2. */
+ * A probe reads the network and writes one number per lane. It is one const item in one file and one line in
+ * the list of probe.c; config name, `list`, file variable and documentation follow from it. Definitions:
+ * SCIENCE sections 1, 2. */
 #ifndef GP_PROBE_H
 #define GP_PROBE_H
 
@@ -12,8 +14,8 @@
 typedef struct gp_probe_view {
   const gp_net *net;
   int64_t batch;
-  double *rows;     /* scratch: (widest layer, lanes) */
-  int64_t *counts;  /* scratch: (widest layer, lanes) */
+  double *rows;        /* scratch: (widest layer, lanes) */
+  int64_t *counts;     /* scratch: (widest layer, lanes) */
   double *weight_norm; /* (L, lanes): written by the probe of that name, read by update_ratio */
 } gp_probe_view;
 
@@ -33,22 +35,36 @@ extern const gp_family gp_probe_family;
 
 /* The probes themselves, in file order. */
 enum {
-  GP_PROBE_WEIGHT_GRADIENT_NORM, GP_PROBE_BIAS_GRADIENT_NORM, GP_PROBE_DELTA_MEAN_NORM, GP_PROBE_DELTA_RMS,
-  GP_PROBE_DELTA_TOTAL_NORM, GP_PROBE_HOMOGENEITY, GP_PROBE_ACTIVATION_MEAN, GP_PROBE_ACTIVATION_RMS,
-  GP_PROBE_PREACTIVATION_MEAN, GP_PROBE_PREACTIVATION_RMS, GP_PROBE_ZERO_FRACTION, GP_PROBE_DEAD_FRACTION,
-  GP_PROBE_SATURATED_FRACTION, GP_PROBE_WEIGHT_NORM, GP_PROBE_UPDATE_NORM, GP_PROBE_UPDATE_RATIO, GP_PROBE_COUNT
+  GP_PROBE_WEIGHT_GRADIENT_NORM,
+  GP_PROBE_BIAS_GRADIENT_NORM,
+  GP_PROBE_DELTA_MEAN_NORM,
+  GP_PROBE_DELTA_RMS,
+  GP_PROBE_DELTA_TOTAL_NORM,
+  GP_PROBE_HOMOGENEITY,
+  GP_PROBE_ACTIVATION_MEAN,
+  GP_PROBE_ACTIVATION_RMS,
+  GP_PROBE_PREACTIVATION_MEAN,
+  GP_PROBE_PREACTIVATION_RMS,
+  GP_PROBE_ZERO_FRACTION,
+  GP_PROBE_DEAD_FRACTION,
+  GP_PROBE_SATURATED_FRACTION,
+  GP_PROBE_WEIGHT_NORM,
+  GP_PROBE_UPDATE_NORM,
+  GP_PROBE_UPDATE_RATIO,
+  GP_PROBE_COUNT
 };
 const gp_probe *gp_probe_at(int index);
 
 /* Whether a comma-separated selection (names, groups, `all`) contains the probe. */
 bool gp_probe_selected(const char *selection, const gp_probe *probe);
 
-/* The first word of a selection that names no probe and no group, copied to `word` (at most 63 characters), or false. */
+/* The first word of a selection that names no probe and no group, copied to `word` (at most 63 characters),
+ * or false. */
 bool gp_probe_unknown(const char *selection, char word[static 64]);
 
 /* Fit ln delta_rms_l = a + s l by least squares over the hidden layers 1..hidden (SCIENCE section 2).
- * factor = exp(-s), span = log10(delta_rms_1 / delta_rms_hidden); both NaN with fewer than three hidden layers or
- * where a delta is 0 or not finite. */
+ * factor = exp(-s), span = log10(delta_rms_1 / delta_rms_hidden); both NaN with fewer than three hidden
+ * layers or where a delta is 0 or not finite. */
 void gp_decay_fit(const double *delta_rms, int hidden, double *factor, double *span);
 
 #endif

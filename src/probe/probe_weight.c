@@ -1,30 +1,28 @@
-/* Weights and their true updates (after momentum and decay). After an update that keeps it, dw and db hold the update. */
+/* Weights and their true updates (after momentum and decay). After an update that keeps it, dw and db hold
+ * the update. */
 #include <math.h>
 
 #include "probe_items.h"
 
-static void norm_of(const gp_probe_view *view, const void *x, int64_t n, double *out)
-{
+static void norm_of(const gp_probe_view *view, const void *x, int64_t n, double *out) {
   view->net->k->sum_squares(out, x, n, view->net->lanes);
   for (int lane = 0; lane < view->net->lanes; lane++) out[lane] = sqrt(out[lane]);
 }
 
-static void weight_norm(const gp_probe_view *view, int layer, double *out)
-{
+static void weight_norm(const gp_probe_view *view, int layer, double *out) {
   const gp_layer *l = &view->net->layer[layer - 1];
   norm_of(view, l->w, l->in * l->out, out);
-  for (int lane = 0; lane < view->net->lanes; lane++) view->weight_norm[(layer - 1) * view->net->lanes + lane] = out[lane];
+  for (int lane = 0; lane < view->net->lanes; lane++)
+    view->weight_norm[(layer - 1) * view->net->lanes + lane] = out[lane];
 }
 
-static void update_norm(const gp_probe_view *view, int layer, double *out)
-{
+static void update_norm(const gp_probe_view *view, int layer, double *out) {
   const gp_layer *l = &view->net->layer[layer - 1];
   norm_of(view, l->dw, l->in * l->out, out);
 }
 
 /* Compared with the weights before the update, whose norm the same checkpoint has measured. */
-static void update_ratio(const gp_probe_view *view, int layer, double *out)
-{
+static void update_ratio(const gp_probe_view *view, int layer, double *out) {
   int lanes = view->net->lanes;
   update_norm(view, layer, out);
   for (int lane = 0; lane < lanes; lane++) out[lane] /= view->weight_norm[(layer - 1) * lanes + lane];
@@ -32,7 +30,13 @@ static void update_ratio(const gp_probe_view *view, int layer, double *out)
 
 const gp_probe gp_probe_weight_norm = {
     {"weight_norm", "Frobenius norm of W", "", NULL}, "weights", "1", GP_AFTER_BACKWARD, weight_norm};
-const gp_probe gp_probe_update_norm = {
-    {"update_norm", "Frobenius norm of the true update of W", "", NULL}, "weights", "1", GP_AFTER_UPDATE, update_norm};
-const gp_probe gp_probe_update_ratio = {
-    {"update_ratio", "update_norm over weight_norm", "", NULL}, "weights", "1", GP_AFTER_UPDATE, update_ratio};
+const gp_probe gp_probe_update_norm = {{"update_norm", "Frobenius norm of the true update of W", "", NULL},
+                                       "weights",
+                                       "1",
+                                       GP_AFTER_UPDATE,
+                                       update_norm};
+const gp_probe gp_probe_update_ratio = {{"update_ratio", "update_norm over weight_norm", "", NULL},
+                                        "weights",
+                                        "1",
+                                        GP_AFTER_UPDATE,
+                                        update_ratio};

@@ -7,27 +7,23 @@
 const char *const gp_verdict_words[] = {"none",      "diverged",    "dead",    "vanishing", "exploding",
                                         "saturated", "oscillating", "stalled", "healthy",   NULL};
 
-static bool trained(const gp_history *h, const gp_verdict_rules *rules)
-{
+static bool trained(const gp_history *h, const gp_verdict_rules *rules) {
   return !h->non_finite && h->final_loss < rules->trained_below * h->baseline;
 }
 
-static bool diverged(const gp_history *h, const gp_verdict_rules *rules)
-{
+static bool diverged(const gp_history *h, const gp_verdict_rules *rules) {
   return h->non_finite || !isfinite(h->final_loss) || h->final_loss > rules->diverged_above * h->baseline;
 }
 
 /* Whether some hidden layer of checkpoint t has a value above the limit (NaN never has). */
-static bool layer_above(const gp_history *h, const double *series, size_t t, double limit)
-{
+static bool layer_above(const gp_history *h, const double *series, size_t t, double limit) {
   for (int l = 0; l < h->hidden; l++)
     if (series[t * h->stride + (size_t)l] > limit) return true;
   return false;
 }
 
 /* Judged at the last checkpoint: a unit that is dead then will not come back. */
-static bool dead(const gp_history *h, const gp_verdict_rules *rules)
-{
+static bool dead(const gp_history *h, const gp_verdict_rules *rules) {
   size_t last = h->checkpoints - 1;
   if (layer_above(h, h->dead_fraction, last, rules->dead_fraction)) return true;
   for (int l = 0; l < h->hidden; l++)
@@ -35,14 +31,12 @@ static bool dead(const gp_history *h, const gp_verdict_rules *rules)
   return false;
 }
 
-static bool saturated(const gp_history *h, const gp_verdict_rules *rules)
-{
+static bool saturated(const gp_history *h, const gp_verdict_rules *rules) {
   return layer_above(h, h->saturated_fraction, h->checkpoints - 1, rules->saturated_fraction);
 }
 
 /* Span beyond the threshold (sign gives the side) at the start or for at least half of the checkpoints. */
-static bool spans(const gp_history *h, double sign, double limit)
-{
+static bool spans(const gp_history *h, double sign, double limit) {
   size_t beyond = 0;
   for (size_t t = 0; t < h->checkpoints; t++) {
     double factor, span;
@@ -54,30 +48,30 @@ static bool spans(const gp_history *h, double sign, double limit)
   return 2 * beyond >= h->checkpoints;
 }
 
-static bool vanishing(const gp_history *h, const gp_verdict_rules *rules) { return spans(h, -1, rules->span); }
+static bool vanishing(const gp_history *h, const gp_verdict_rules *rules) {
+  return spans(h, -1, rules->span);
+}
 
-static bool exploding(const gp_history *h, const gp_verdict_rules *rules)
-{
+static bool exploding(const gp_history *h, const gp_verdict_rules *rules) {
   if (spans(h, 1, rules->span)) return true;
   for (size_t t = 1; t < h->checkpoints; t++)
     if (h->gradient_norm[t] > rules->growth * h->gradient_norm[0]) return true;
   return false;
 }
 
-static bool oscillating(const gp_history *h, const gp_verdict_rules *rules)
-{
+static bool oscillating(const gp_history *h, const gp_verdict_rules *rules) {
   double low = INFINITY, high = -INFINITY;
   size_t rises = 0;
   for (size_t t = 0; t < h->checkpoints; t++) {
     low = h->loss[t] < low ? h->loss[t] : low;
     high = h->loss[t] > high ? h->loss[t] : high;
   }
-  for (size_t t = 1; t < h->checkpoints; t++) rises += h->loss[t] - h->loss[t - 1] > rules->rise * (high - low);
+  for (size_t t = 1; t < h->checkpoints; t++)
+    rises += h->loss[t] - h->loss[t - 1] > rules->rise * (high - low);
   return (double)rises > rules->rise_share * (double)h->checkpoints;
 }
 
-static bool always(const gp_history *h, const gp_verdict_rules *rules)
-{
+static bool always(const gp_history *h, const gp_verdict_rules *rules) {
   (void)h, (void)rules;
   return true;
 }
@@ -86,13 +80,13 @@ static bool always(const gp_history *h, const gp_verdict_rules *rules)
 static const struct judgement {
   enum gp_verdict verdict;
   bool (*holds)(const gp_history *, const gp_verdict_rules *);
-} judgements[] = {{GP_VERDICT_DIVERGED, diverged},       {GP_VERDICT_DEAD, dead},
-                  {GP_VERDICT_VANISHING, vanishing},     {GP_VERDICT_EXPLODING, exploding},
-                  {GP_VERDICT_SATURATED, saturated},     {GP_VERDICT_OSCILLATING, oscillating},
+} judgements[] = {{GP_VERDICT_DIVERGED, diverged},   {GP_VERDICT_DEAD, dead},
+                  {GP_VERDICT_VANISHING, vanishing}, {GP_VERDICT_EXPLODING, exploding},
+                  {GP_VERDICT_SATURATED, saturated}, {GP_VERDICT_OSCILLATING, oscillating},
                   {GP_VERDICT_STALLED, always}};
 
-enum gp_verdict gp_verdict_of(const gp_history *history, const gp_verdict_rules *rules, uint32_t *conditions)
-{
+enum gp_verdict gp_verdict_of(const gp_history *history, const gp_verdict_rules *rules,
+                              uint32_t *conditions) {
   enum gp_verdict first = GP_VERDICT_NONE;
   *conditions = 0;
   if (history->checkpoints == 0) return GP_VERDICT_NONE;

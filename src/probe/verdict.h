@@ -10,23 +10,31 @@
 
 /* First match wins, in this order; all but healthy and diverged only for runs that did not train. */
 enum gp_verdict {
-  GP_VERDICT_NONE, GP_VERDICT_DIVERGED, GP_VERDICT_DEAD, GP_VERDICT_VANISHING, GP_VERDICT_EXPLODING,
-  GP_VERDICT_SATURATED, GP_VERDICT_OSCILLATING, GP_VERDICT_STALLED, GP_VERDICT_HEALTHY
+  GP_VERDICT_NONE,
+  GP_VERDICT_DIVERGED,
+  GP_VERDICT_DEAD,
+  GP_VERDICT_VANISHING,
+  GP_VERDICT_EXPLODING,
+  GP_VERDICT_SATURATED,
+  GP_VERDICT_OSCILLATING,
+  GP_VERDICT_STALLED,
+  GP_VERDICT_HEALTHY
 };
 extern const char *const gp_verdict_words[];
 
 /* Bit of a condition in `conditions`: 1 << verdict, for every verdict but none. */
 #define GP_CONDITION(verdict) (1u << (verdict))
 
-/* What a verdict is judged on. Series are per checkpoint reached; per-layer ones are (checkpoints, stride). */
+/* What a verdict is judged on. Series are per checkpoint reached; per-layer ones are (checkpoints, stride).
+ */
 typedef struct gp_history {
   size_t checkpoints, stride;
-  int hidden;                 /* hidden layers: columns 0 .. hidden - 1 */
+  int hidden; /* hidden layers: columns 0 .. hidden - 1 */
   const double *loss, *gradient_norm;
   const double *delta_rms, *dead_fraction, *saturated_fraction;
-  double baseline;            /* loss of the best constant predictor */
+  double baseline; /* loss of the best constant predictor */
   double final_loss;
-  bool non_finite;            /* the run ended at a non-finite loss */
+  bool non_finite; /* the run ended at a non-finite loss */
 } gp_history;
 
 /* The verdict and every condition that held. A history without checkpoints has no verdict. */

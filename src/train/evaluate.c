@@ -4,16 +4,15 @@
 #include "elementary.h"
 #include "trainer.h"
 
-double gp_target(const gp_spec *spec, const gp_dataset *data, int64_t row, int64_t o, int64_t outputs)
-{
+double gp_target(const gp_spec *spec, const gp_dataset *data, int64_t row, int64_t o, int64_t outputs) {
   double y = data->classes == 2 && outputs == 1 ? (double)data->label[row] : data->y[row * data->outputs + o];
   bool plus_minus = gp_loss_options_of(&spec->loss)->labels == GP_LABELS_PLUS_MINUS;
   return plus_minus ? 2 * y - 1 : y;
 }
 
 /* Whether the network's outputs (one column, `stride` apart) name the right class; NaN never does. */
-static bool right_class(const gp_trainer *t, const double *out, ptrdiff_t stride, int64_t outputs, int32_t label)
-{
+static bool right_class(const gp_trainer *t, const double *out, ptrdiff_t stride, int64_t outputs,
+                        int32_t label) {
   if (outputs == 1) {
     bool middle = gp_loss_of(&t->spec->loss)->kind == GP_LOSS_MSE &&
                   gp_loss_options_of(&t->spec->loss)->labels == GP_LABELS_ZERO_ONE;
@@ -26,20 +25,19 @@ static bool right_class(const gp_trainer *t, const double *out, ptrdiff_t stride
 }
 
 /* 1 or 0 for a class, the squared error for regression. */
-static double score(const gp_trainer *t, int i, int64_t row, int64_t b, int64_t batch)
-{
+static double score(const gp_trainer *t, int i, int64_t row, int64_t b, int64_t batch) {
   int64_t outputs = t->net.layer[t->net.layers - 1].out;
   ptrdiff_t stride = (ptrdiff_t)batch * t->lanes;
   const double *out = t->net.out + b * t->lanes + i, *y = t->net.y + b * t->lanes + i;
   const gp_dataset *data = t->lane[i].data;
   if (data->classes > 0) return right_class(t, out, stride, outputs, data->label[row]) ? 1 : 0;
   double squares = 0;
-  for (int64_t o = 0; o < outputs; o++) squares += (out[o * stride] - y[o * stride]) * (out[o * stride] - y[o * stride]);
+  for (int64_t o = 0; o < outputs; o++)
+    squares += (out[o * stride] - y[o * stride]) * (out[o * stride] - y[o * stride]);
   return squares;
 }
 
-static void evaluate_piece(gp_trainer *t, int64_t from, int64_t first, int64_t count)
-{
+static void evaluate_piece(gp_trainer *t, int64_t from, int64_t first, int64_t count) {
   gp_batch_gather_range(t, first, count);
   gp_net_forward(&t->net, count, true);
   gp_net_loss(&t->net, count, t->value);
@@ -52,8 +50,7 @@ static void evaluate_piece(gp_trainer *t, int64_t from, int64_t first, int64_t c
   }
 }
 
-void gp_evaluate(gp_trainer *t, int64_t from, int64_t count, bool test)
-{
+void gp_evaluate(gp_trainer *t, int64_t from, int64_t count, bool test) {
   for (int i = 0; i < t->lanes; i++) t->set_loss[i] = t->set_accuracy[i] = NAN;
   if (count == 0) return;
   for (int64_t first = from; first < from + count; first += t->net.capacity) {
@@ -65,20 +62,19 @@ void gp_evaluate(gp_trainer *t, int64_t from, int64_t count, bool test)
   for (int i = 0; i < t->lanes; i++) {
     double spread = test ? t->lane[i].test_spread : t->lane[i].spread;
     t->set_loss[i] *= gp_loss_batch_factor(&t->spec->loss, count);
-    t->set_accuracy[i] = t->lane[i].data->classes > 0 ? t->set_accuracy[i] / (double)count
-                                                       : 1 - t->set_accuracy[i] / spread;
+    t->set_accuracy[i] =
+        t->lane[i].data->classes > 0 ? t->set_accuracy[i] / (double)count : 1 - t->set_accuracy[i] / spread;
   }
 }
 
-static double target_mean(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count, int64_t o, int64_t outputs)
-{
+static double target_mean(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count, int64_t o,
+                          int64_t outputs) {
   double total = 0;
   for (int64_t row = from; row < from + count; row++) total += gp_target(spec, data, row, o, outputs);
   return total / (double)count;
 }
 
-double gp_target_spread(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count)
-{
+double gp_target_spread(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count) {
   int64_t outputs = gp_loss_outputs(&spec->loss, data->classes, data->outputs);
   double squares = 0;
   for (int64_t o = 0; o < outputs && count > 0; o++) {
@@ -91,11 +87,13 @@ double gp_target_spread(const gp_spec *spec, const gp_dataset *data, int64_t fro
   return squares;
 }
 
-static double entropy(double share) { return share > 0 ? -share * gp_log(share) : 0; }
+static double entropy(double share) {
+  return share > 0 ? -share * gp_log(share) : 0;
+}
 
-/* Cross-entropy: the entropy of the class shares; per output for the binary one; mse: the spread of the targets. */
-double gp_baseline(const gp_spec *spec, const gp_dataset *data)
-{
+/* Cross-entropy: the entropy of the class shares; per output for the binary one; mse: the spread of the
+ * targets. */
+double gp_baseline(const gp_spec *spec, const gp_dataset *data) {
   int64_t outputs = gp_loss_outputs(&spec->loss, data->classes, data->outputs);
   int kind = gp_loss_of(&spec->loss)->kind;
   double total = 0;

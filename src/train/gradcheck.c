@@ -1,7 +1,7 @@
 /* The gradient check: every gradient against Richardson-extrapolated central differences, in double.
  *
- * Compared signed and relative to the array's largest entry: comparing absolute values would pass a flipped sign
- * (SCIENCE 5.4). With steps h, h/2, h/4 the extrapolated difference has error O(h^6). */
+ * Compared signed and relative to the array's largest entry: comparing absolute values would pass a flipped
+ * sign (SCIENCE 5.4). With steps h, h/2, h/4 the extrapolated difference has error O(h^6). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,24 +16,21 @@ typedef struct checker {
   unsigned char *pattern; /* side of every kink each pre-activation lies on, at the unperturbed point */
 } checker;
 
-static double loss_now(const checker *c)
-{
+static double loss_now(const checker *c) {
   double loss;
   gp_net_forward(c->net, c->batch, true);
   gp_net_loss(c->net, c->batch, &loss);
   return loss;
 }
 
-static unsigned char side_of(const double *kinks, double z)
-{
+static unsigned char side_of(const double *kinks, double z) {
   unsigned char side = 0;
   for (; !isnan(*kinks); kinks++) side = (unsigned char)(side + (z > *kinks) + (z >= *kinks));
   return side;
 }
 
 /* Stores the pattern, or says whether it still is what was stored. */
-static bool pattern(const checker *c, bool compare)
-{
+static bool pattern(const checker *c, bool compare) {
   unsigned char *at = c->pattern;
   for (int l = 0; l < c->net->layers; l++) {
     const gp_layer *layer = &c->net->layer[l];
@@ -49,8 +46,7 @@ static bool pattern(const checker *c, bool compare)
 }
 
 /* Central difference with step h; false when a kink lies between the two points. */
-static bool difference(const checker *c, double *entry, double h, double *slope)
-{
+static bool difference(const checker *c, double *entry, double h, double *slope) {
   double kept = *entry;
   *entry = kept + h;
   double up = loss_now(c);
@@ -63,8 +59,7 @@ static bool difference(const checker *c, double *entry, double h, double *slope)
   return smooth;
 }
 
-static bool extrapolated(const checker *c, double *entry, double *slope)
-{
+static bool extrapolated(const checker *c, double *entry, double *slope) {
   const double h = 4e-3;
   double d[3];
   for (int i = 0; i < 3; i++)
@@ -75,8 +70,8 @@ static bool extrapolated(const checker *c, double *entry, double *slope)
 }
 
 /* `gradient` is a copy: the differences overwrite nothing of it, but the network's own arrays change. */
-static void check_array(const checker *c, gp_gradcheck_row *row, double *x, const double *gradient, int64_t n, int64_t most)
-{
+static void check_array(const checker *c, gp_gradcheck_row *row, double *x, const double *gradient, int64_t n,
+                        int64_t most) {
   int64_t stride = most > 0 && n > most ? (n + most - 1) / most : 1;
   double worst = 0;
   for (int64_t i = 0; i < n; i++) row->largest = fmax(row->largest, fabs(gradient[i]));
@@ -92,18 +87,18 @@ static void check_array(const checker *c, gp_gradcheck_row *row, double *x, cons
   row->error = row->largest > 0 ? worst / row->largest : worst;
 }
 
-static gp_status check_copy(const checker *c, gp_gradcheck_row *row, void *x, const void *gradient, int64_t n, int64_t most)
-{
+static gp_status check_copy(const checker *c, gp_gradcheck_row *row, void *x, const void *gradient, int64_t n,
+                            int64_t most) {
   double *copy = malloc((size_t)n * sizeof *copy);
-  if (copy == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for a gradient", (size_t)n * sizeof *copy);
+  if (copy == NULL)
+    return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for a gradient", (size_t)n * sizeof *copy);
   memcpy(copy, gradient, (size_t)n * sizeof *copy);
   check_array(c, row, x, copy, n, most);
   free(copy);
   return GP_OK;
 }
 
-static gp_status check_all(const checker *c, gp_gradcheck *out, int64_t most)
-{
+static gp_status check_all(const checker *c, gp_gradcheck *out, int64_t most) {
   gp_net *net = c->net;
   gp_gradcheck_row *row = out->rows;
   *row = (gp_gradcheck_row){.layer = 0, .name = "input"};
@@ -121,8 +116,7 @@ static gp_status check_all(const checker *c, gp_gradcheck *out, int64_t most)
   return GP_OK;
 }
 
-static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data)
-{
+static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data) {
   GP_TRY(gp_train_prepare(c->trainer, spec, data));
   c->net = &c->trainer->net;
   c->batch = c->trainer->batch;
@@ -130,7 +124,8 @@ static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, con
   for (int l = 0; l < c->net->layers; l++) units += (size_t)(c->net->layer[l].out * c->batch);
   out->rows = calloc(2 * (size_t)c->net->layers + 1, sizeof *out->rows);
   c->pattern = malloc(units);
-  if (out->rows == NULL || c->pattern == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted", units);
+  if (out->rows == NULL || c->pattern == NULL)
+    return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted", units);
   gp_batch_rows(c->trainer, 0);
   gp_batch_forward(c->trainer);
   pattern(c, false);
@@ -138,8 +133,8 @@ static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, con
   return GP_OK;
 }
 
-gp_status gp_gradcheck_run(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data, int64_t max_entries)
-{
+gp_status gp_gradcheck_run(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data,
+                           int64_t max_entries) {
   checker c = {0};
   gp_spec twin = *spec;
   gp_status status;
@@ -155,8 +150,7 @@ done:
   return status;
 }
 
-void gp_gradcheck_free(gp_gradcheck *check)
-{
+void gp_gradcheck_free(gp_gradcheck *check) {
   free(check->rows);
   *check = (gp_gradcheck){0};
 }

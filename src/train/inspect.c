@@ -12,14 +12,14 @@ typedef struct inspection {
   double *flat, *turned; /* scratch: an array widened; the same in the shape people expect */
 } inspection;
 
-static gp_status visit(const inspection *in, int layer, const char *name, int rank, const int64_t *dims, const double *values)
-{
+static gp_status visit(const inspection *in, int layer, const char *name, int rank, const int64_t *dims,
+                       const double *values) {
   return in->visitor->array(in->visitor->context, in->step, layer, name, rank, dims, values);
 }
 
 /* A parameter array of `rank` 1 (O) or 2 (O, I), as stored; nothing when the network has none. */
-static gp_status visit_parameter(const inspection *in, int number, const char *name, const void *x, int rank)
-{
+static gp_status visit_parameter(const inspection *in, int number, const char *name, const void *x,
+                                 int rank) {
   const gp_layer *layer = &in->trainer->net.layer[number - 1];
   int64_t dims[2] = {layer->out, layer->in};
   if (x == NULL) return GP_OK;
@@ -28,8 +28,8 @@ static gp_status visit_parameter(const inspection *in, int number, const char *n
 }
 
 /* An activation array (features, B), turned to (B, features). */
-static gp_status visit_examples(const inspection *in, int number, const char *name, const void *x, int64_t features)
-{
+static gp_status visit_examples(const inspection *in, int number, const char *name, const void *x,
+                                int64_t features) {
   int64_t batch = in->trainer->batch, dims[2] = {batch, features};
   in->trainer->net.k->widen(in->flat, x, features * batch, 1);
   for (int64_t f = 0; f < features; f++)
@@ -37,8 +37,7 @@ static gp_status visit_examples(const inspection *in, int number, const char *na
   return visit(in, number, name, 2, dims, in->turned);
 }
 
-static gp_status visit_layer(const inspection *in, int number)
-{
+static gp_status visit_layer(const inspection *in, int number) {
   const gp_layer *layer = &in->trainer->net.layer[number - 1];
   GP_TRY(visit_parameter(in, number, "weight", layer->w, 2));
   GP_TRY(visit_parameter(in, number, "bias", layer->b, 1));
@@ -51,8 +50,7 @@ static gp_status visit_layer(const inspection *in, int number)
   return visit_parameter(in, number, "optimizer/bias_velocity", layer->vb, 1);
 }
 
-static gp_status visit_batch(const inspection *in)
-{
+static gp_status visit_batch(const inspection *in) {
   gp_trainer *t = in->trainer;
   int64_t dims[1] = {t->batch};
   for (int64_t b = 0; b < t->batch; b++) in->flat[b] = (double)t->rows[b];
@@ -62,8 +60,7 @@ static gp_status visit_batch(const inspection *in)
   return visit_examples(in, 0, "input_gradient", t->net.dx, t->data->features);
 }
 
-static gp_status visit_updates(const inspection *in)
-{
+static gp_status visit_updates(const inspection *in) {
   for (int l = 1; l <= in->trainer->net.layers; l++) {
     const gp_layer *layer = &in->trainer->net.layer[l - 1];
     GP_TRY(visit_parameter(in, l, "weight_update", layer->dw, 2));
@@ -72,8 +69,7 @@ static gp_status visit_updates(const inspection *in)
   return GP_OK;
 }
 
-static gp_status inspect_steps(inspection *in, const int64_t *steps, size_t count)
-{
+static gp_status inspect_steps(inspection *in, const int64_t *steps, size_t count) {
   gp_trainer *t = in->trainer;
   size_t next = 0;
   for (int64_t step = 0; next < count && step <= t->spec->steps; step++) {
@@ -91,8 +87,8 @@ static gp_status inspect_steps(inspection *in, const int64_t *steps, size_t coun
   return GP_OK;
 }
 
-gp_status gp_train_inspect(gp_trainer *trainer, const int64_t *steps, size_t step_count, const gp_visitor *visitor)
-{
+gp_status gp_train_inspect(gp_trainer *trainer, const int64_t *steps, size_t step_count,
+                           const gp_visitor *visitor) {
   int64_t most = trainer->data->features * trainer->batch;
   for (int l = 0; l < trainer->net.layers; l++) {
     const gp_layer *layer = &trainer->net.layer[l];
@@ -102,7 +98,8 @@ gp_status gp_train_inspect(gp_trainer *trainer, const int64_t *steps, size_t ste
   }
   inspection in = {.trainer = trainer, .visitor = visitor};
   in.flat = malloc((size_t)most * 2 * sizeof(double));
-  if (in.flat == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted to look inside a run", (size_t)most * 16);
+  if (in.flat == NULL)
+    return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted to look inside a run", (size_t)most * 16);
   in.turned = in.flat + most;
   gp_status status = inspect_steps(&in, steps, step_count);
   free(in.flat);

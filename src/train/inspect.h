@@ -13,17 +13,19 @@ typedef struct gp_visitor {
   void *context;
 } gp_visitor;
 
-/* Trains the prepared run and visits the given steps (ascending, each <= spec.steps; the updates of the last step
- * are missing). A visitor's failure ends the run and is returned. Allocates (it is not the training loop of a sweep). */
-gp_status gp_train_inspect(gp_trainer *trainer, const int64_t *steps, size_t step_count, const gp_visitor *visitor);
+/* Trains the prepared run and visits the given steps (ascending, each <= spec.steps; the updates of the last
+ * step are missing). A visitor's failure ends the run and is returned. Allocates (it is not the training loop
+ * of a sweep). */
+gp_status gp_train_inspect(gp_trainer *trainer, const int64_t *steps, size_t step_count,
+                           const gp_visitor *visitor);
 
 /* One row per parameter array. */
 typedef struct gp_gradcheck_row {
-  int layer;           /* 0: the network input */
-  const char *name;    /* "weight", "bias", "input" */
+  int layer;                /* 0: the network input */
+  const char *name;         /* "weight", "bias", "input" */
   int64_t checked, skipped; /* entries compared; entries left out because a kink lies within the step */
-  double largest;      /* largest |gradient| entry of the array */
-  double error;        /* largest signed difference, as a share of `largest` */
+  double largest;           /* largest |gradient| entry of the array */
+  double error;             /* largest signed difference, as a share of `largest` */
 } gp_gradcheck_row;
 
 typedef struct gp_gradcheck {
@@ -35,7 +37,8 @@ typedef struct gp_gradcheck {
 /* Compares every gradient of the spec's network at initialisation, in double, with Richardson-extrapolated
  * central differences of the batch loss (at most `max_entries` entries per array, evenly spread; 0: all).
  * The caller frees with gp_gradcheck_free. */
-gp_status gp_gradcheck_run(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data, int64_t max_entries);
+gp_status gp_gradcheck_run(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data,
+                           int64_t max_entries);
 void gp_gradcheck_free(gp_gradcheck *check);
 
 #endif

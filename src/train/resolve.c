@@ -13,14 +13,12 @@
 #include "spec.h"
 #include "verdict.h"
 
-static const gp_activation *activation_of(const gp_choice *choice)
-{
+static const gp_activation *activation_of(const gp_choice *choice) {
   return (const gp_activation *)(const void *)choice->item;
 }
 
 /* Reads the next number of "64-16-64"; `at` moves past it and its dash. false at anything else. */
-static bool next_number(const char **at, double *value)
-{
+static bool next_number(const char **at, double *value) {
   char *end;
   *value = strtod(*at, &end);
   if (end == *at || (*end != '-' && *end != '\0') || **at == '-' || **at == ' ') return false;
@@ -28,14 +26,15 @@ static bool next_number(const char **at, double *value)
   return *end == '\0' || **at != '\0';
 }
 
-static gp_status resolve_shape(gp_spec *spec)
-{
+static gp_status resolve_shape(gp_spec *spec) {
   if (spec->shape == NULL) return GP_OK;
   int64_t depth = 0, widest = 0;
   for (const char *at = spec->shape; *at != '\0'; depth++) {
     double width;
     if (!next_number(&at, &width) || width != floor(width) || width < 1 || width > 65536)
-      return gp_fail(GP_ERR_CONFIG, "model.shape: '%s' is not a list of widths from 1 to 65536 such as 64-16-64", spec->shape);
+      return gp_fail(GP_ERR_CONFIG,
+                     "model.shape: '%s' is not a list of widths from 1 to 65536 such as 64-16-64",
+                     spec->shape);
     widest = (int64_t)width > widest ? (int64_t)width : widest;
   }
   if (depth == 0 || depth > 10000)
@@ -45,8 +44,7 @@ static gp_status resolve_shape(gp_spec *spec)
   return GP_OK;
 }
 
-static gp_status resolve_rates(gp_spec *spec)
-{
+static gp_status resolve_rates(gp_spec *spec) {
   if (isnan(spec->learning_rate_first)) spec->learning_rate_first = spec->learning_rate;
   if (isnan(spec->learning_rate_last))
     spec->learning_rate_last = spec->depth == 0 ? spec->learning_rate_first : spec->learning_rate;
@@ -58,50 +56,56 @@ static gp_status resolve_rates(gp_spec *spec)
   for (const char *at = spec->layer_rates; *at != '\0'; count++) {
     double rate;
     if (!next_number(&at, &rate) || !(rate >= 0 && rate <= 1e12))
-      return gp_fail(GP_ERR_CONFIG, "train.layer_rates: '%s' is not a list of factors such as 1-0.5-0", spec->layer_rates);
+      return gp_fail(GP_ERR_CONFIG, "train.layer_rates: '%s' is not a list of factors such as 1-0.5-0",
+                     spec->layer_rates);
   }
   if (count != spec->depth + 1)
-    return gp_fail(GP_ERR_CONFIG, "train.layer_rates: %lld factors for %lld layers (depth %lld and the output layer)",
+    return gp_fail(GP_ERR_CONFIG,
+                   "train.layer_rates: %lld factors for %lld layers (depth %lld and the output layer)",
                    (long long)count, (long long)spec->depth + 1, (long long)spec->depth);
   return GP_OK;
 }
 
-/* xavier for saturating activations and linear, he for the rectifier family, lecun for selu (INTERFACE section 3). */
-static void resolve_init(gp_spec *spec)
-{
-  static const char *const by_class[] = {[GP_ACT_LINEAR] = "xavier", [GP_ACT_SATURATING] = "xavier",
-                                         [GP_ACT_RECTIFIER] = "he", [GP_ACT_SELU] = "lecun", [GP_ACT_OTHER] = "xavier"};
+/* xavier for saturating activations and linear, he for the rectifier family, lecun for selu (INTERFACE
+ * section 3). */
+static void resolve_init(gp_spec *spec) {
+  static const char *const by_class[] = {[GP_ACT_LINEAR] = "xavier",
+                                         [GP_ACT_SATURATING] = "xavier",
+                                         [GP_ACT_RECTIFIER] = "he",
+                                         [GP_ACT_SELU] = "lecun",
+                                         [GP_ACT_OTHER] = "xavier"};
   if (strcmp(spec->init.item->name, "auto") != 0) return;
   const char *name = by_class[activation_of(&spec->activation)->class_];
   gp_choice_set(&spec->init, gp_family_find(&gp_init_family, name));
 }
 
 /* Names that mean the same as `auto` become `auto`, so that equal runs have equal specs. */
-static gp_status resolve_output(gp_spec *spec)
-{
+static gp_status resolve_output(gp_spec *spec) {
   const gp_loss *loss = gp_loss_of(&spec->loss);
   const char *output = spec->output.item->name;
-  const char *same = loss->kind == GP_LOSS_MSE ? "linear" : loss->kind == GP_LOSS_BINARY_CROSS_ENTROPY ? "sigmoid" : "auto";
+  const char *same = loss->kind == GP_LOSS_MSE                    ? "linear"
+                     : loss->kind == GP_LOSS_BINARY_CROSS_ENTROPY ? "sigmoid"
+                                                                  : "auto";
   if (strcmp(output, same) == 0) gp_choice_set(&spec->output, gp_output_family.items[0]);
   if (loss->logits && strcmp(spec->output.item->name, "auto") != 0)
-    return gp_fail(GP_ERR_CONFIG, "model.output: %s works on logits, so output '%s' cannot be used with it; use auto",
+    return gp_fail(GP_ERR_CONFIG,
+                   "model.output: %s works on logits, so output '%s' cannot be used with it; use auto",
                    loss->item.name, output);
   return GP_OK;
 }
 
-static gp_status resolve_loss(gp_spec *spec, const gp_dataset *data)
-{
+static gp_status resolve_loss(gp_spec *spec, const gp_dataset *data) {
   const gp_loss *loss = gp_loss_of(&spec->loss);
   if (loss->classes && data->classes == 0)
     return gp_fail(GP_ERR_CONFIG, "train.loss: %s needs classes, but data '%s' is regression; use mse",
                    loss->item.name, spec->data.item->name);
   if (gp_loss_options_of(&spec->loss)->labels == GP_LABELS_PLUS_MINUS && data->classes == 0)
-    return gp_fail(GP_ERR_CONFIG, "train.loss.labels: data '%s' is regression and has no labels", spec->data.item->name);
+    return gp_fail(GP_ERR_CONFIG, "train.loss.labels: data '%s' is regression and has no labels",
+                   spec->data.item->name);
   return GP_OK;
 }
 
-static gp_status resolve_batch(gp_spec *spec, const gp_dataset *data)
-{
+static gp_status resolve_batch(gp_spec *spec, const gp_dataset *data) {
   if (spec->batch != INT64_MIN && spec->batch > data->train)
     return gp_fail(GP_ERR_CONFIG, "train.batch: %lld is more than the %lld training examples of data '%s'",
                    (long long)spec->batch, (long long)data->train, spec->data.item->name);
@@ -112,8 +116,7 @@ static gp_status resolve_batch(gp_spec *spec, const gp_dataset *data)
 }
 
 /* `stop_on` is a comma-separated list; non_finite is always meant. */
-static gp_status check_stop_on(const gp_spec *spec)
-{
+static gp_status check_stop_on(const gp_spec *spec) {
   for (const char *at = spec->stop_on; at != NULL && *at != '\0';) {
     at += strspn(at, ", ");
     size_t length = strcspn(at, ", ");
@@ -121,15 +124,16 @@ static gp_status check_stop_on(const gp_spec *spec)
     for (int v = GP_VERDICT_DIVERGED; v <= GP_VERDICT_STALLED && !known; v++)
       known = strlen(gp_verdict_words[v]) == length && strncmp(at, gp_verdict_words[v], length) == 0;
     if (!known)
-      return gp_fail(GP_ERR_CONFIG, "train.stop_on: unknown condition '%.*s'; known are non_finite, diverged, dead, "
-                                    "vanishing, exploding, saturated, oscillating, stalled", (int)length, at);
+      return gp_fail(GP_ERR_CONFIG,
+                     "train.stop_on: unknown condition '%.*s'; known are non_finite, diverged, dead, "
+                     "vanishing, exploding, saturated, oscillating, stalled",
+                     (int)length, at);
     at += length;
   }
   return GP_OK;
 }
 
-static gp_status resolve_optimizer(gp_spec *spec)
-{
+static gp_status resolve_optimizer(gp_spec *spec) {
   const gp_optimizer_options *o = gp_optimizer_options_of(&spec->optimizer);
   if (o->nesterov && o->momentum == 0)
     return gp_fail(GP_ERR_CONFIG, "train.optimizer.nesterov: needs a momentum above 0");
@@ -139,8 +143,7 @@ static gp_status resolve_optimizer(gp_spec *spec)
   return GP_OK;
 }
 
-gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data)
-{
+gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data) {
   char word[64];
   GP_TRY(resolve_shape(spec));
   GP_TRY(resolve_rates(spec));
@@ -151,12 +154,12 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data)
   GP_TRY(resolve_optimizer(spec));
   GP_TRY(check_stop_on(spec));
   if (gp_probe_unknown(spec->probes, word))
-    return gp_fail(GP_ERR_CONFIG, "record.probes: unknown probe '%s'; `gradpath list probes` shows them", word);
+    return gp_fail(GP_ERR_CONFIG, "record.probes: unknown probe '%s'; `gradpath list probes` shows them",
+                   word);
   return GP_OK;
 }
 
-int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out)
-{
+int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out) {
   int layers = (int)spec->depth + 1;
   if (out == NULL) return layers;
   const char *at = spec->shape;
@@ -170,20 +173,17 @@ int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out)
   return layers;
 }
 
-static int64_t put(int64_t *out, int64_t capacity, int64_t count, int64_t value)
-{
+static int64_t put(int64_t *out, int64_t capacity, int64_t count, int64_t value) {
   if (out != NULL && count < capacity) out[count] = value;
   return count + 1;
 }
 
 /* Point i of n between 1 and steps, equally spaced in the logarithm, at least one apart from the last. */
-static int64_t log_point(int64_t steps, int64_t i, int64_t n)
-{
+static int64_t log_point(int64_t steps, int64_t i, int64_t n) {
   return (int64_t)floor(gp_exp(gp_log((double)steps) * (double)i / (double)(n - 1)) + 0.5);
 }
 
-int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity)
-{
+int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity) {
   const gp_checkpoints *c = &spec->checkpoints;
   int64_t steps = spec->steps, count = put(out, capacity, 0, 0), last = 0;
   int64_t n = c->kind == 0 ? (c->count > 2 ? c->count - 1 : 2) : c->kind == 2 ? c->length : 0;
@@ -193,6 +193,7 @@ int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity)
     count = put(out, capacity, count, at);
     last = at;
   }
-  for (int64_t at = c->count; c->kind == 1 && at < steps; at += c->count) count = put(out, capacity, count, at);
+  for (int64_t at = c->count; c->kind == 1 && at < steps; at += c->count)
+    count = put(out, capacity, count, at);
   return steps > 0 ? put(out, capacity, count, steps) : count;
 }

@@ -7,23 +7,21 @@
 #include "trainer.h"
 #include "verdict.h"
 
-static double now(void)
-{
+static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool all_stopped(const gp_trainer *t)
-{
+static bool all_stopped(const gp_trainer *t) {
   for (int i = 0; i < t->lanes; i++)
     if (!t->lane[i].stopped) return false;
   return true;
 }
 
-/* Loss and accuracy over both sets, for the lanes still running; `checkpoint` is where they are written, if anywhere. */
-static void evaluate(gp_trainer *t, bool record, size_t checkpoint)
-{
+/* Loss and accuracy over both sets, for the lanes still running; `checkpoint` is where they are written, if
+ * anywhere. */
+static void evaluate(gp_trainer *t, bool record, size_t checkpoint) {
   gp_evaluate(t, 0, t->data->train, false);
   for (int i = 0; i < t->lanes; i++) {
     gp_lane *lane = &t->lane[i];
@@ -45,8 +43,7 @@ static void evaluate(gp_trainer *t, bool record, size_t checkpoint)
 }
 
 /* Probes on a set of their own (record.on: train or first). */
-static void probe_measured(gp_trainer *t, size_t checkpoint)
-{
+static void probe_measured(gp_trainer *t, size_t checkpoint) {
   gp_batch_gather_range(t, 0, t->measured);
   gp_net_forward(&t->net, t->measured, true);
   gp_net_loss(&t->net, t->measured, t->value);
@@ -56,8 +53,7 @@ static void probe_measured(gp_trainer *t, size_t checkpoint)
 }
 
 /* Marks lanes whose batch loss is not finite. True when there is a new one. */
-static bool find_non_finite(gp_trainer *t)
-{
+static bool find_non_finite(gp_trainer *t) {
   bool found = false;
   for (int i = 0; i < t->lanes; i++) {
     gp_lane *lane = &t->lane[i];
@@ -67,16 +63,14 @@ static bool find_non_finite(gp_trainer *t)
   return found;
 }
 
-static void stop_lane(gp_lane *lane, int64_t step)
-{
+static void stop_lane(gp_lane *lane, int64_t step) {
   if (lane->stopped) return;
   lane->stopped = true;
   lane->stopped_at = step;
 }
 
 /* Bits of the conditions that stop a run at a checkpoint. */
-static uint32_t stop_mask(const gp_spec *spec)
-{
+static uint32_t stop_mask(const gp_spec *spec) {
   uint32_t mask = 0;
   for (int v = GP_VERDICT_DIVERGED; v <= GP_VERDICT_STALLED; v++)
     if (spec->stop_on != NULL && strstr(spec->stop_on, gp_verdict_words[v]) != NULL) mask |= GP_CONDITION(v);
@@ -84,8 +78,7 @@ static uint32_t stop_mask(const gp_spec *spec)
 }
 
 /* Ends lanes that diverged, and at checkpoints those whose condition was named in stop_on. */
-static void end_lanes(gp_trainer *t, int64_t step, bool at_checkpoint)
-{
+static void end_lanes(gp_trainer *t, int64_t step, bool at_checkpoint) {
   for (int i = 0; i < t->lanes; i++) {
     gp_lane *lane = &t->lane[i];
     if (lane->stopped) continue;
@@ -97,15 +90,13 @@ static void end_lanes(gp_trainer *t, int64_t step, bool at_checkpoint)
 }
 
 /* What is measured at a checkpoint before the batch is seen. */
-static void before_batch(gp_trainer *t, size_t checkpoint)
-{
+static void before_batch(gp_trainer *t, size_t checkpoint) {
   evaluate(t, true, checkpoint);
   if (t->measured > 0) probe_measured(t, checkpoint);
 }
 
 /* The batch, its loss and gradients, and the probes on it. False when every lane has ended. */
-static bool half_step(gp_trainer *t, int64_t step, bool at_checkpoint, size_t checkpoint)
-{
+static bool half_step(gp_trainer *t, int64_t step, bool at_checkpoint, size_t checkpoint) {
   gp_batch_rows(t, step);
   if (at_checkpoint) before_batch(t, checkpoint);
   gp_batch_forward(t);
@@ -124,15 +115,13 @@ static bool half_step(gp_trainer *t, int64_t step, bool at_checkpoint, size_t ch
   return !all_stopped(t);
 }
 
-static enum gp_run_state interrupted(const gp_run_limits *limits, double start)
-{
+static enum gp_run_state interrupted(const gp_run_limits *limits, double start) {
   if (limits == NULL) return GP_RUN_DONE;
   if (limits->stop != NULL && *limits->stop != 0) return GP_RUN_STOPPED;
   return limits->seconds > 0 && now() - start > limits->seconds ? GP_RUN_TIMEOUT : GP_RUN_DONE;
 }
 
-static enum gp_run_state train(gp_trainer *t, const gp_run_limits *limits, double start)
-{
+static enum gp_run_state train(gp_trainer *t, const gp_run_limits *limits, double start) {
   size_t next = 0;
   for (int64_t step = 0;; step++) {
     bool at_checkpoint = next < t->checkpoints && t->checkpoint[next] == step;
@@ -147,8 +136,7 @@ static enum gp_run_state train(gp_trainer *t, const gp_run_limits *limits, doubl
   }
 }
 
-void gp_trainer_run_group(gp_trainer *t, const gp_run_limits *limits, enum gp_run_state *states)
-{
+void gp_trainer_run_group(gp_trainer *t, const gp_run_limits *limits, enum gp_run_state *states) {
   double start = now();
   gp_fpenv_flush(t->spec->flush_subnormals);
   enum gp_run_state state = train(t, limits, start);
@@ -160,8 +148,7 @@ void gp_trainer_run_group(gp_trainer *t, const gp_run_limits *limits, enum gp_ru
   }
 }
 
-enum gp_run_state gp_train_run(gp_trainer *trainer, const gp_run_limits *limits, gp_trace *out)
-{
+enum gp_run_state gp_train_run(gp_trainer *trainer, const gp_run_limits *limits, gp_trace *out) {
   enum gp_run_state state;
   gp_trainer_run_group(trainer, limits, &state);
   gp_trainer_trace(trainer, 0, out);

@@ -20,8 +20,8 @@ typedef struct gp_train_options {
 typedef struct gp_trace {
   const int64_t *checkpoints;
   size_t checkpoint_count, layer_count;
-  const gp_cell *cells;         /* one per variable of gp_train_variables() */
-  const double *const *series;  /* likewise: (checkpoint) or (checkpoint x layer) */
+  const gp_cell *cells;        /* one per variable of gp_train_variables() */
+  const double *const *series; /* likewise: (checkpoint) or (checkpoint x layer) */
   double seconds;
 } gp_trace;
 

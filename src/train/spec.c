@@ -20,28 +20,33 @@ static const gp_option root_options[] = {
     GP_INT(gp_spec, seed, "seed", 0, 0, 9e15, "seed of initialisation and batches; a range makes replicates",
            .flags = GP_NUMERIC | GP_UNSIGNED),
     GP_WORD(gp_spec, precision, "precision", precision_words, GP_FLOAT32, "arithmetic of the network"),
-    GP_BOOL(gp_spec, flush_subnormals, "flush_to_zero", 0, "flush subnormal numbers to zero (off: they are data)"),
+    GP_BOOL(gp_spec, flush_subnormals, "flush_to_zero", 0,
+            "flush subnormal numbers to zero (off: they are data)"),
     GP_OPTIONS_END};
 
 static const gp_option data_options[] = {
     GP_CHOICE(gp_spec, data, "data", &gp_data_family, "spirals", "the data set"),
-    GP_INT(gp_spec, data_common.seed, "seed", 0, 0, 9e15, "seed of generated data; runs share the data unless it is swept",
+    GP_INT(gp_spec, data_common.seed, "seed", 0, 0, 9e15,
+           "seed of generated data; runs share the data unless it is swept",
            .flags = GP_NUMERIC | GP_UNSIGNED),
     GP_INT(gp_spec, data_common.first, "first", NAN, 1, 1e9, "keep only the first rows", .flags = GP_AUTO),
     GP_REAL(gp_spec, data_common.split, "split", 0.8, 0, 1, "share for training where there are no test rows",
             .flags = GP_OPEN_MIN),
     GP_WORD(gp_spec, data_common.scaling, "scale", gp_scaling_words, GP_SCALING_NONE,
             "none, standardize, or a range [low, high]"),
-    GP_REAL(gp_spec, data_common.scale_low, "scale_low", 0, -1e6, 1e6, "lower end of the range", .flags = GP_NUMERIC),
-    GP_REAL(gp_spec, data_common.scale_high, "scale_high", 1, -1e6, 1e6, "upper end of the range", .flags = GP_NUMERIC),
+    GP_REAL(gp_spec, data_common.scale_low, "scale_low", 0, -1e6, 1e6, "lower end of the range",
+            .flags = GP_NUMERIC),
+    GP_REAL(gp_spec, data_common.scale_high, "scale_high", 1, -1e6, 1e6, "upper end of the range",
+            .flags = GP_NUMERIC),
     GP_OPTIONS_END};
 
 static const gp_option model_options[] = {
     GP_INT(gp_spec, depth, "depth", 3, 0, 10000, "number of hidden layers; 0 is a single layer"),
     GP_INT(gp_spec, width, "width", 32, 1, 65536, "units of a hidden layer"),
-    GP_STRING(gp_spec, shape, "shape", NULL, "widths of the hidden layers, e.g. 64-16-64, instead of depth and width",
-              .flags = GP_AUTO),
-    GP_CHOICE(gp_spec, activation, "activation", &gp_activation_family, "relu", "activation of the hidden layers"),
+    GP_STRING(gp_spec, shape, "shape", NULL,
+              "widths of the hidden layers, e.g. 64-16-64, instead of depth and width", .flags = GP_AUTO),
+    GP_CHOICE(gp_spec, activation, "activation", &gp_activation_family, "relu",
+              "activation of the hidden layers"),
     GP_CHOICE(gp_spec, init, "init", &gp_init_family, "auto", "how the weights are drawn"),
     GP_CHOICE(gp_spec, output, "output", &gp_output_family, "auto", "what the output layer does"),
     GP_WORD(gp_spec, parametrization, "parametrization", parametrization_words, GP_STANDARD,
@@ -53,24 +58,28 @@ static const gp_option model_options[] = {
 
 static const gp_option train_options[] = {
     GP_CHOICE(gp_spec, loss, "loss", &gp_loss_family, "cross_entropy", "what training makes small"),
-    GP_CHOICE(gp_spec, optimizer, "optimizer", &gp_optimizer_family, "sgd", "how a gradient becomes an update"),
+    GP_CHOICE(gp_spec, optimizer, "optimizer", &gp_optimizer_family, "sgd",
+              "how a gradient becomes an update"),
     GP_REAL(gp_spec, learning_rate, "learning_rate", 0.1, 0, 1e12, "step size", .flags = GP_NUMERIC),
-    GP_REAL(gp_spec, learning_rate_first, "learning_rate_first", NAN, 0, 1e12, "step size of the first layer; auto: the common one",
-            .flags = GP_NUMERIC | GP_AUTO),
-    GP_REAL(gp_spec, learning_rate_last, "learning_rate_last", NAN, 0, 1e12, "step size of the output layer; auto: the common one",
-            .flags = GP_NUMERIC | GP_AUTO),
-    GP_STRING(gp_spec, layer_rates, "layer_rates", NULL, "factors on the learning rate, one per layer, e.g. 1-0.5-0",
-              .flags = GP_AUTO),
-    GP_REAL(gp_spec, weight_decay, "weight_decay", 0, 0, 1e6, "adds d W to the gradient", .flags = GP_NUMERIC),
+    GP_REAL(gp_spec, learning_rate_first, "learning_rate_first", NAN, 0, 1e12,
+            "step size of the first layer; auto: the common one", .flags = GP_NUMERIC | GP_AUTO),
+    GP_REAL(gp_spec, learning_rate_last, "learning_rate_last", NAN, 0, 1e12,
+            "step size of the output layer; auto: the common one", .flags = GP_NUMERIC | GP_AUTO),
+    GP_STRING(gp_spec, layer_rates, "layer_rates", NULL,
+              "factors on the learning rate, one per layer, e.g. 1-0.5-0", .flags = GP_AUTO),
+    GP_REAL(gp_spec, weight_decay, "weight_decay", 0, 0, 1e6, "adds d W to the gradient",
+            .flags = GP_NUMERIC),
     GP_BOOL(gp_spec, decoupled, "decoupled", 0, "weight decay beside the gradient step instead of inside it"),
     GP_BOOL(gp_spec, decay_bias, "decay_bias", 0, "weight decay for biases as well"),
     GP_INT(gp_spec, batch, "batch", 64, 1, 1e9, "examples per step, or full", .flags = GP_AUTO),
     GP_INT(gp_spec, steps, "steps", 1000, 0, 1e9, "number of updates"),
-    GP_STRING(gp_spec, stop_on, "stop_on", "non_finite", "what ends a run early: non_finite and verdict conditions"),
+    GP_STRING(gp_spec, stop_on, "stop_on", "non_finite",
+              "what ends a run early: non_finite and verdict conditions"),
     GP_OPTIONS_END};
 
 static const gp_option record_options[] = {
-    GP_STRING(gp_spec, probes, "probes", "all", "what is measured: names or groups of `gradpath list probes`"),
+    GP_STRING(gp_spec, probes, "probes", "all",
+              "what is measured: names or groups of `gradpath list probes`"),
     GP_OPTIONS_END};
 
 #define RULE(field, preset, most, help)                                                                      \
@@ -86,27 +95,26 @@ static const gp_option verdict_options[] = {
     RULE(rise_share, 0.3, 1, "oscillating: on more than this share of the checkpoints"),
     GP_OPTIONS_END};
 
-static const gp_spec_section sections[] = {
-    {"", "the run", root_options},
-    {"data", "what is learned", data_options},
-    {"model", "the network", model_options},
-    {"train", "how it is trained", train_options},
-    {"record", "what is measured, and when", record_options},
-    {"verdict", "thresholds of the verdict", verdict_options},
-    {NULL, NULL, NULL}};
+static const gp_spec_section sections[] = {{"", "the run", root_options},
+                                           {"data", "what is learned", data_options},
+                                           {"model", "the network", model_options},
+                                           {"train", "how it is trained", train_options},
+                                           {"record", "what is measured, and when", record_options},
+                                           {"verdict", "thresholds of the verdict", verdict_options},
+                                           {NULL, NULL, NULL}};
 
-const gp_spec_section *gp_spec_sections(void) { return sections; }
+const gp_spec_section *gp_spec_sections(void) {
+  return sections;
+}
 
-const gp_family *const *gp_families(void)
-{
+const gp_family *const *gp_families(void) {
   static const gp_family *const families[] = {
-      &gp_data_family, &gp_activation_family, &gp_init_family,     &gp_output_family,  &gp_norm_family,
-      &gp_residual_family, &gp_loss_family,   &gp_optimizer_family, &gp_probe_family, NULL};
+      &gp_data_family,     &gp_activation_family, &gp_init_family,      &gp_output_family, &gp_norm_family,
+      &gp_residual_family, &gp_loss_family,       &gp_optimizer_family, &gp_probe_family,  NULL};
   return families;
 }
 
-void gp_spec_default(gp_spec *spec)
-{
+void gp_spec_default(gp_spec *spec) {
   *spec = (gp_spec){.checkpoints = {.kind = 0, .count = 30}};
   for (const gp_spec_section *section = sections; section->key != NULL; section++)
     gp_options_default(spec, section->options);

@@ -1,7 +1,7 @@
 /* The specification of one run: everything that determines its numbers, resolved, as plain data.
  *
- * The configuration reader fills it through the tables gp_spec_sections() returns; nothing else knows the keys.
- * A spec is a pure value (copy freely); strings and items it points to outlive it. */
+ * The configuration reader fills it through the tables gp_spec_sections() returns; nothing else knows the
+ * keys. A spec is a pure value (copy freely); strings and items it points to outlive it. */
 #ifndef GP_SPEC_H
 #define GP_SPEC_H
 
@@ -16,11 +16,12 @@ enum gp_precision { GP_FLOAT32, GP_FLOAT64 };
 enum gp_parametrization { GP_STANDARD, GP_NTK, GP_MEAN_FIELD };
 enum gp_record_on { GP_ON_BATCH, GP_ON_TRAIN, GP_ON_FIRST };
 
-/* Checkpoints: log-spaced (about `log` of them), every `every` steps, or a list; 0 and the last step always in. */
+/* Checkpoints: log-spaced (about `log` of them), every `every` steps, or a list; 0 and the last step always
+ * in. */
 typedef struct gp_checkpoints {
-  int kind; /* 0 log, 1 every, 2 list */
-  int64_t count;        /* points of `log`, or the stride of `every` */
-  const int64_t *list;  /* owned by the reader */
+  int kind;            /* 0 log, 1 every, 2 list */
+  int64_t count;       /* points of `log`, or the stride of `every` */
+  const int64_t *list; /* owned by the reader */
   int64_t length;
 } gp_checkpoints;
 
@@ -56,13 +57,15 @@ typedef struct gp_spec {
 } gp_spec;
 
 /* One section of the configuration: the mapping under `key` ("" for the root) and its scalar rows.
- * record.checkpoints, record.on and the data, which have forms of their own, are read by the config reader. */
+ * record.checkpoints, record.on and the data, which have forms of their own, are read by the config reader.
+ */
 typedef struct gp_spec_section {
   const char *key, *summary;
   const gp_option *options; /* offsets are into gp_spec */
 } gp_spec_section;
 
-/* The sections in canonical order ("", data, model, train, record, verdict), ended by a row whose key is NULL. */
+/* The sections in canonical order ("", data, model, train, record, verdict), ended by a row whose key is
+ * NULL. */
 const gp_spec_section *gp_spec_sections(void);
 
 /* All families, NULL-terminated, in the order `list` shows them. */
@@ -70,17 +73,18 @@ const gp_family *const *gp_families(void);
 
 void gp_spec_default(gp_spec *spec);
 
-/* Checks what no single row can (shape against depth, width limits, loss against data and output, batch against
- * the number of examples, options of items against each other) and replaces every `auto` by what it means for
- * this data. Needs the data's sizes only. GP_ERR_CONFIG: the message begins with the key ("train.batch: ...").
- * Afterwards equal runs have equal specs. */
+/* Checks what no single row can (shape against depth, width limits, loss against data and output, batch
+ * against the number of examples, options of items against each other) and replaces every `auto` by what it
+ * means for this data. Needs the data's sizes only. GP_ERR_CONFIG: the message begins with the key
+ * ("train.batch: ..."). Afterwards equal runs have equal specs. */
 gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data);
 
 /* The checkpoints of a resolved spec, ascending, 0 and `steps` included. Returns the count; writes at most
  * `capacity` of them when out is not NULL. */
 int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity);
 
-/* The widths n_0 .. n_L of a resolved spec's network (L = depth + 1); returns L, writes when out is not NULL. */
+/* The widths n_0 .. n_L of a resolved spec's network (L = depth + 1); returns L, writes when out is not NULL.
+ */
 int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out);
 
 /* Version of everything that can change a number for the same spec; part of every run's identity. */

@@ -5,27 +5,37 @@
 #include "trainer.h"
 #include "verdict.h"
 
-#define RUN_REAL(name, long_name)  {name, long_name, "1", GP_PER_RUN, GP_F64, NULL, NULL}
-#define RUN_COUNT(name, long_name) {name, long_name, "1", GP_PER_RUN, GP_I64, NULL, NULL}
-#define CHECKPOINT(name, long_name) {name, long_name, "1", GP_PER_CHECKPOINT, GP_F64, NULL, NULL}
+#define RUN_REAL(name, long_name)                                                                            \
+  { name, long_name, "1", GP_PER_RUN, GP_F64, NULL, NULL }
+#define RUN_COUNT(name, long_name)                                                                           \
+  { name, long_name, "1", GP_PER_RUN, GP_I64, NULL, NULL }
+#define CHECKPOINT(name, long_name)                                                                          \
+  { name, long_name, "1", GP_PER_CHECKPOINT, GP_F64, NULL, NULL }
 
 /* The per-layer rows are copied from the probes: one place per probe. */
 static gp_variable variables[GP_VAR_COUNT] = {
     [GP_VAR_STATUS] = {"status", "state of the run", "1", GP_PER_RUN, GP_STATE, gp_run_state_words, NULL},
-    [GP_VAR_VERDICT] = {"verdict", "first verdict that matched", "1", GP_PER_RUN, GP_STATE, gp_verdict_words, NULL},
-    [GP_VAR_CONDITIONS] = {"conditions", "every condition that held, bit set", "1", GP_PER_RUN, GP_I64, NULL,
-                           "2 diverged, 4 dead, 8 vanishing, 16 exploding, 32 saturated, 64 oscillating, 128 stalled, "
-                           "256 healthy (trained)"},
+    [GP_VAR_VERDICT] = {"verdict", "first verdict that matched", "1", GP_PER_RUN, GP_STATE, gp_verdict_words,
+                        NULL},
+    [GP_VAR_CONDITIONS] =
+        {"conditions", "every condition that held, bit set", "1", GP_PER_RUN, GP_I64, NULL,
+         "2 diverged, 4 dead, 8 vanishing, 16 exploding, 32 saturated, 64 oscillating, 128 stalled, "
+         "256 healthy (trained)"},
     [GP_VAR_STEPS_DONE] = RUN_COUNT("steps_done", "updates done"),
-    [GP_VAR_DIVERGED_AT] = RUN_COUNT("diverged_at", "step of the first non-finite loss, -1 when there was none"),
-    [GP_VAR_GRADIENT_FACTOR] = RUN_REAL("gradient_factor", "factor on delta_rms per layer further back, at initialisation"),
-    [GP_VAR_GRADIENT_SPAN] = {"gradient_span", "log10 of delta_rms in the first over the last hidden layer, at initialisation",
+    [GP_VAR_DIVERGED_AT] =
+        RUN_COUNT("diverged_at", "step of the first non-finite loss, -1 when there was none"),
+    [GP_VAR_GRADIENT_FACTOR] =
+        RUN_REAL("gradient_factor", "factor on delta_rms per layer further back, at initialisation"),
+    [GP_VAR_GRADIENT_SPAN] = {"gradient_span",
+                              "log10 of delta_rms in the first over the last hidden layer, at initialisation",
                               "decades", GP_PER_RUN, GP_F64, NULL, NULL},
     [GP_VAR_FINAL_LOSS] = RUN_REAL("final_loss", "loss over the training set when the run ended"),
     [GP_VAR_BEST_LOSS] = RUN_REAL("best_loss", "smallest loss over the training set at a checkpoint"),
-    [GP_VAR_FINAL_ACCURACY] = RUN_REAL("final_accuracy", "accuracy (R^2 for regression) on the training set at the end"),
+    [GP_VAR_FINAL_ACCURACY] =
+        RUN_REAL("final_accuracy", "accuracy (R^2 for regression) on the training set at the end"),
     [GP_VAR_FINAL_TEST_LOSS] = RUN_REAL("final_test_loss", "loss over the test set at the end"),
-    [GP_VAR_FINAL_TEST_ACCURACY] = RUN_REAL("final_test_accuracy", "accuracy (R^2 for regression) on the test set at the end"),
+    [GP_VAR_FINAL_TEST_ACCURACY] =
+        RUN_REAL("final_test_accuracy", "accuracy (R^2 for regression) on the test set at the end"),
     [GP_VAR_BASELINE] = RUN_REAL("baseline_loss", "loss of the best constant predictor on the training set"),
     [GP_VAR_LOSS] = CHECKPOINT("loss", "loss over the training set"),
     [GP_VAR_ACCURACY] = CHECKPOINT("accuracy", "accuracy (R^2 for regression) on the training set"),
@@ -35,8 +45,7 @@ static gp_variable variables[GP_VAR_COUNT] = {
     [GP_VAR_GRADIENT_NORM] = CHECKPOINT("gradient_norm", "2-norm of the gradient of all parameters"),
 };
 
-static void add_probes(void)
-{
+static void add_probes(void) {
   for (int p = 0; p < GP_PROBE_COUNT; p++) {
     const gp_probe *probe = gp_probe_at(p);
     variables[GP_VAR_PROBES + p] =
@@ -44,22 +53,19 @@ static void add_probes(void)
   }
 }
 
-const gp_variable *gp_train_variables(size_t *count)
-{
+const gp_variable *gp_train_variables(size_t *count) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, add_probes);
   *count = GP_VAR_COUNT;
   return variables;
 }
 
-void gp_trace_set(gp_trainer *t, int variable, size_t checkpoint, const double *values)
-{
+void gp_trace_set(gp_trainer *t, int variable, size_t checkpoint, const double *values) {
   for (int i = 0; i < t->lanes; i++)
     if (!t->lane[i].stopped) t->lane[i].series[variable][checkpoint] = values[i];
 }
 
-static void measure_probe(gp_trainer *t, int p, size_t checkpoint)
-{
+static void measure_probe(gp_trainer *t, int p, size_t checkpoint) {
   size_t layers = (size_t)t->net.layers;
   for (size_t l = 0; l < layers; l++) {
     gp_probe_at(p)->measure(&t->view, (int)l + 1, t->value);
@@ -68,17 +74,15 @@ static void measure_probe(gp_trainer *t, int p, size_t checkpoint)
   }
 }
 
-static double squares(const double *norms, size_t layers)
-{
+static double squares(const double *norms, size_t layers) {
   double total = 0;
   for (size_t l = 0; l < layers; l++) total += isnan(norms[l]) ? 0 : norms[l] * norms[l];
   return total;
 }
 
-/* Norm over all parameters from the layers' norms. A layer without bias has no bias norm; a NaN norm of a layer that
- * has one makes the whole NaN. */
-static void gradient_norm(gp_trainer *t, size_t checkpoint)
-{
+/* Norm over all parameters from the layers' norms. A layer without bias has no bias norm; a NaN norm of a
+ * layer that has one makes the whole NaN. */
+static void gradient_norm(gp_trainer *t, size_t checkpoint) {
   size_t layers = (size_t)t->net.layers;
   for (int i = 0; i < t->lanes; i++) {
     double *const *series = t->lane[i].series;
@@ -86,21 +90,20 @@ static void gradient_norm(gp_trainer *t, size_t checkpoint)
     const double *bias = series[GP_VAR_PROBES + GP_PROBE_BIAS_GRADIENT_NORM] + checkpoint * layers;
     double total = squares(weight, layers) + (t->spec->bias ? squares(bias, layers) : 0);
     bool missing = false;
-    for (size_t l = 0; l < layers; l++) missing = missing || isnan(weight[l]) || (t->spec->bias && isnan(bias[l]));
+    for (size_t l = 0; l < layers; l++)
+      missing = missing || isnan(weight[l]) || (t->spec->bias && isnan(bias[l]));
     t->value[i] = missing ? (double)NAN : sqrt(total);
   }
   gp_trace_set(t, GP_VAR_GRADIENT_NORM, checkpoint, t->value);
 }
 
-void gp_trace_probe(gp_trainer *t, size_t checkpoint, gp_probe_time time)
-{
+void gp_trace_probe(gp_trainer *t, size_t checkpoint, gp_probe_time time) {
   for (int p = 0; p < GP_PROBE_COUNT; p++)
     if (gp_probe_at(p)->time == time) measure_probe(t, p, checkpoint);
   if (time == GP_AFTER_BACKWARD) gradient_norm(t, checkpoint);
 }
 
-int gp_trace_verdict(const gp_trainer *t, int i, uint32_t *conditions)
-{
+int gp_trace_verdict(const gp_trainer *t, int i, uint32_t *conditions) {
   const gp_lane *lane = &t->lane[i];
   gp_history history = {.checkpoints = lane->recorded,
                         .stride = (size_t)t->net.layers,
@@ -116,17 +119,16 @@ int gp_trace_verdict(const gp_trainer *t, int i, uint32_t *conditions)
   return (int)gp_verdict_of(&history, &lane->spec->verdict, conditions);
 }
 
-static double best_loss(const gp_lane *lane)
-{
+static double best_loss(const gp_lane *lane) {
   double best = NAN;
   for (size_t c = 0; c < lane->recorded; c++)
-    if (!(lane->series[GP_VAR_LOSS][c] >= best)) best = isnan(lane->series[GP_VAR_LOSS][c]) ? best : lane->series[GP_VAR_LOSS][c];
+    if (!(lane->series[GP_VAR_LOSS][c] >= best))
+      best = isnan(lane->series[GP_VAR_LOSS][c]) ? best : lane->series[GP_VAR_LOSS][c];
   return best;
 }
 
 /* Probes nobody asked for were measured for the verdict only; they leave no trace. */
-static void drop_unselected(gp_trainer *t, gp_lane *lane)
-{
+static void drop_unselected(gp_trainer *t, gp_lane *lane) {
   size_t n = t->checkpoints * (size_t)t->net.layers;
   for (int p = 0; p < GP_PROBE_COUNT; p++) {
     if (gp_probe_selected(lane->spec->probes, gp_probe_at(p))) continue;
@@ -134,8 +136,7 @@ static void drop_unselected(gp_trainer *t, gp_lane *lane)
   }
 }
 
-void gp_trace_finish(gp_trainer *t, int i, enum gp_run_state state)
-{
+void gp_trace_finish(gp_trainer *t, int i, enum gp_run_state state) {
   gp_lane *lane = &t->lane[i];
   uint32_t conditions;
   double factor, span;
@@ -157,8 +158,7 @@ void gp_trace_finish(gp_trainer *t, int i, enum gp_run_state state)
   drop_unselected(t, lane);
 }
 
-void gp_trainer_trace(const gp_trainer *t, int i, gp_trace *out)
-{
+void gp_trainer_trace(const gp_trainer *t, int i, gp_trace *out) {
   const gp_lane *lane = &t->lane[i];
   *out = (gp_trace){.checkpoints = t->checkpoint,
                     .checkpoint_count = t->checkpoints,

@@ -5,53 +5,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *gp_train_tiers(void)
-{
+const char *gp_train_tiers(void) {
   static _Thread_local char names[128];
   size_t used = 0;
   names[0] = '\0';
   for (const gp_tier *const *tier = gp_tiers(); *tier != NULL; tier++)
     if ((*tier)->supported())
-      used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", (*tier)->name);
+      used +=
+          (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", (*tier)->name);
   return names;
 }
 
-gp_status gp_trainer_create(gp_trainer **out, const gp_train_options *options)
-{
+gp_status gp_trainer_create(gp_trainer **out, const gp_train_options *options) {
   const char *name = options != NULL && options->tier != NULL ? options->tier : "auto";
   const gp_tier *tier = gp_tier_find(name);
   if (tier == NULL)
-    return gp_fail(GP_ERR_USAGE, "tier '%s' is unknown or not supported by this CPU; it supports %s", name, gp_train_tiers());
+    return gp_fail(GP_ERR_USAGE, "tier '%s' is unknown or not supported by this CPU; it supports %s", name,
+                   gp_train_tiers());
   *out = calloc(1, sizeof **out);
-  if (*out == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for a trainer", sizeof **out);
+  if (*out == NULL)
+    return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for a trainer", sizeof **out);
   (*out)->tier = tier;
   return GP_OK;
 }
 
-void gp_trainer_free(gp_trainer *trainer)
-{
+void gp_trainer_free(gp_trainer *trainer) {
   if (trainer == NULL) return;
   gp_arena_free(&trainer->arena);
   free(trainer->widths);
   free(trainer);
 }
 
-const char *gp_trainer_tier(const gp_trainer *trainer) { return trainer->tier->name; }
+const char *gp_trainer_tier(const gp_trainer *trainer) {
+  return trainer->tier->name;
+}
 
 /* Measures the group into an empty arena; the widths live outside it, since the measuring pass needs them. */
-static gp_status measure(gp_trainer *t, gp_arena *arena, const gp_spec *const *specs, const gp_dataset *const *data)
-{
+static gp_status measure(gp_trainer *t, gp_arena *arena, const gp_spec *const *specs,
+                         const gp_dataset *const *data) {
   int64_t *widths = realloc(t->widths, (size_t)(specs[0]->depth + 2) * sizeof *widths);
-  if (widths == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: no room for %lld layers", (long long)specs[0]->depth + 1);
+  if (widths == NULL)
+    return gp_fail(GP_ERR_MEMORY, "out of memory: no room for %lld layers", (long long)specs[0]->depth + 1);
   t->widths = widths;
   gp_spec_widths(specs[0], data[0], widths);
   gp_trainer_layout(t, arena, specs, data);
   return GP_OK;
 }
 
-gp_status gp_trainer_prepare_group(gp_trainer *t, const gp_spec *const *specs, const gp_dataset *const *data, int count,
-                                   int lanes)
-{
+gp_status gp_trainer_prepare_group(gp_trainer *t, const gp_spec *const *specs, const gp_dataset *const *data,
+                                   int count, int lanes) {
   gp_arena measured = {0};
   t->count = count;
   t->lanes = lanes;
@@ -69,13 +71,11 @@ gp_status gp_trainer_prepare_group(gp_trainer *t, const gp_spec *const *specs, c
   return GP_OK;
 }
 
-gp_status gp_train_prepare(gp_trainer *trainer, const gp_spec *spec, const gp_dataset *data)
-{
+gp_status gp_train_prepare(gp_trainer *trainer, const gp_spec *spec, const gp_dataset *data) {
   return gp_trainer_prepare_group(trainer, &spec, &data, 1, 1);
 }
 
-size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data)
-{
+size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data) {
   gp_arena measured = {0};
   gp_trainer t = {.tier = gp_tier_find("portable"), .lanes = 1, .count = 1};
   gp_status status = measure(&t, &measured, &spec, &data);
@@ -83,14 +83,15 @@ size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data)
   return status == GP_OK ? measured.used : SIZE_MAX;
 }
 
-double gp_train_step_flops(const gp_spec *spec, const gp_dataset *data)
-{
+double gp_train_step_flops(const gp_spec *spec, const gp_dataset *data) {
   int64_t *widths = malloc((size_t)(spec->depth + 2) * sizeof *widths);
   double flops = 0, batch = (double)(spec->batch == INT64_MIN ? data->train : spec->batch);
   if (widths == NULL) return 0;
   int layers = gp_spec_widths(spec, data, widths);
-  /* Forward, weight gradient and, except below the first layer, the backward product: 2 flops per multiply-add. */
-  for (int l = 1; l <= layers; l++) flops += (l == 1 ? 4 : 6) * batch * (double)widths[l - 1] * (double)widths[l];
+  /* Forward, weight gradient and, except below the first layer, the backward product: 2 flops per
+   * multiply-add. */
+  for (int l = 1; l <= layers; l++)
+    flops += (l == 1 ? 4 : 6) * batch * (double)widths[l - 1] * (double)widths[l];
   free(widths);
   return flops;
 }

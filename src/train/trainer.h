@@ -1,10 +1,11 @@
 /* The trainer from inside: one network, or one lane group of networks of the same shape, from spec to trace.
  *
  * Arena of one worker, laid out by trainer_layout.c, measured and committed by the same code:
- *   net (weights, gradients, activations) | batch rows, order | staging | evaluation | probes | traces per lane
+ *   net (weights, gradients, activations) | batch rows, order | staging | evaluation | probes | traces per
+ * lane
  *
- * Every array of settings or results has one entry per lane; the single plan is lanes == 1. A last group that is not
- * full repeats its last run in the idle lanes. */
+ * Every array of settings or results has one entry per lane; the single plan is lanes == 1. A last group that
+ * is not full repeats its last run in the idle lanes. */
 #ifndef GP_TRAINER_H
 #define GP_TRAINER_H
 
@@ -17,24 +18,24 @@
 typedef struct gp_lane {
   const gp_spec *spec;
   const gp_dataset *data;
-  int64_t *order;          /* the current epoch's permutation of the training rows */
-  int64_t epoch;           /* which epoch `order` is; -1: none */
+  int64_t *order; /* the current epoch's permutation of the training rows */
+  int64_t epoch;  /* which epoch `order` is; -1: none */
   bool stopped;
-  int64_t stopped_at;      /* steps done when it stopped */
+  int64_t stopped_at; /* steps done when it stopped */
   bool non_finite;
   double final_loss, final_accuracy, final_test_loss, final_test_accuracy;
   double baseline, test_spread, spread; /* best constant loss; total squares of the targets (R^2) */
-  size_t recorded;         /* checkpoints written */
+  size_t recorded;                      /* checkpoints written */
   gp_cell *cells;
-  double **series;         /* one pointer per variable; NULL for per-run ones */
+  double **series; /* one pointer per variable; NULL for per-run ones */
 } gp_lane;
 
 struct gp_trainer {
   const gp_tier *tier;
   gp_arena arena;
-  int lanes;               /* of the network; >= count */
-  int count;               /* runs in the group */
-  const gp_spec *spec;     /* of lane 0: what all lanes share */
+  int lanes;           /* of the network; >= count */
+  int count;           /* runs in the group */
+  const gp_spec *spec; /* of lane 0: what all lanes share */
   const gp_dataset *data;
   gp_net net;
   gp_lane *lane;
@@ -43,21 +44,21 @@ struct gp_trainer {
   int64_t *widths;
   int64_t *checkpoint;
   size_t checkpoints;
-  double *rate;            /* (L, lanes) */
+  double *rate; /* (L, lanes) */
   double *momentum, *decay;
-  double *stage;           /* doubles on their way to and from the network */
-  double *all_loss, *all_score; /* (rows, lanes): one evaluation of a whole set */
-  double *value;           /* (lanes) */
+  double *stage;                                /* doubles on their way to and from the network */
+  double *all_loss, *all_score;                 /* (rows, lanes): one evaluation of a whole set */
+  double *value;                                /* (lanes) */
   double *set_loss, *set_accuracy, *batch_loss; /* (lanes) */
   gp_probe_view view;
   bool momentum_used, decay_used;
   double seconds;
 };
 
-/* Lays out and initialises a group: `count` resolved specs of one shape on `lanes` lanes (1, or a multiple of the
- * kernel table's lane_block). Specs and data are borrowed until the next prepare. */
-gp_status gp_trainer_prepare_group(gp_trainer *trainer, const gp_spec *const *specs, const gp_dataset *const *data,
-                                   int count, int lanes);
+/* Lays out and initialises a group: `count` resolved specs of one shape on `lanes` lanes (1, or a multiple of
+ * the kernel table's lane_block). Specs and data are borrowed until the next prepare. */
+gp_status gp_trainer_prepare_group(gp_trainer *trainer, const gp_spec *const *specs,
+                                   const gp_dataset *const *data, int count, int lanes);
 
 /* Trains the group; states[lane] for each run. */
 void gp_trainer_run_group(gp_trainer *trainer, const gp_run_limits *limits, enum gp_run_state *states);
@@ -71,12 +72,14 @@ void gp_trainer_layout(gp_trainer *trainer, gp_arena *arena, const gp_spec *cons
 void gp_trainer_initialise(gp_trainer *trainer);
 
 /* batch.c: fetch rows of the data into net->x and net->y. */
-void gp_batch_rows(gp_trainer *trainer, int64_t step);          /* the rows of step `step`, into trainer->rows */
-void gp_batch_gather(gp_trainer *trainer);                      /* those rows */
-void gp_batch_gather_range(gp_trainer *trainer, int64_t from, int64_t count); /* consecutive rows, all lanes */
-void gp_batch_forward(gp_trainer *trainer);                     /* gather, forward, batch_loss, output delta */
+void gp_batch_rows(gp_trainer *trainer, int64_t step); /* the rows of step `step`, into trainer->rows */
+void gp_batch_gather(gp_trainer *trainer);             /* those rows */
+void gp_batch_gather_range(gp_trainer *trainer, int64_t from,
+                           int64_t count);  /* consecutive rows, all lanes */
+void gp_batch_forward(gp_trainer *trainer); /* gather, forward, batch_loss, output delta */
 
-/* evaluate.c: loss and accuracy (R^2 for regression) of rows [from, from + count) into set_loss, set_accuracy. */
+/* evaluate.c: loss and accuracy (R^2 for regression) of rows [from, from + count) into set_loss,
+ * set_accuracy. */
 void gp_evaluate(gp_trainer *trainer, int64_t from, int64_t count, bool test);
 double gp_baseline(const gp_spec *spec, const gp_dataset *data);
 /* Sum over examples and outputs of the squared distance of the targets from their mean. */
@@ -89,10 +92,27 @@ void gp_trainer_update(gp_trainer *trainer, bool keep);
 
 /* trace.c: names and places of the variables, and their filling. */
 enum {
-  GP_VAR_STATUS, GP_VAR_VERDICT, GP_VAR_CONDITIONS, GP_VAR_STEPS_DONE, GP_VAR_DIVERGED_AT, GP_VAR_GRADIENT_FACTOR,
-  GP_VAR_GRADIENT_SPAN, GP_VAR_FINAL_LOSS, GP_VAR_BEST_LOSS, GP_VAR_FINAL_ACCURACY, GP_VAR_FINAL_TEST_LOSS,
-  GP_VAR_FINAL_TEST_ACCURACY, GP_VAR_BASELINE, GP_VAR_LOSS, GP_VAR_ACCURACY, GP_VAR_TEST_LOSS, GP_VAR_TEST_ACCURACY,
-  GP_VAR_BATCH_LOSS, GP_VAR_GRADIENT_NORM, GP_VAR_PROBES, GP_VAR_COUNT = GP_VAR_PROBES + GP_PROBE_COUNT
+  GP_VAR_STATUS,
+  GP_VAR_VERDICT,
+  GP_VAR_CONDITIONS,
+  GP_VAR_STEPS_DONE,
+  GP_VAR_DIVERGED_AT,
+  GP_VAR_GRADIENT_FACTOR,
+  GP_VAR_GRADIENT_SPAN,
+  GP_VAR_FINAL_LOSS,
+  GP_VAR_BEST_LOSS,
+  GP_VAR_FINAL_ACCURACY,
+  GP_VAR_FINAL_TEST_LOSS,
+  GP_VAR_FINAL_TEST_ACCURACY,
+  GP_VAR_BASELINE,
+  GP_VAR_LOSS,
+  GP_VAR_ACCURACY,
+  GP_VAR_TEST_LOSS,
+  GP_VAR_TEST_ACCURACY,
+  GP_VAR_BATCH_LOSS,
+  GP_VAR_GRADIENT_NORM,
+  GP_VAR_PROBES,
+  GP_VAR_COUNT = GP_VAR_PROBES + GP_PROBE_COUNT
 };
 void gp_trace_set(gp_trainer *trainer, int variable, size_t checkpoint, const double *values);
 void gp_trace_probe(gp_trainer *trainer, size_t checkpoint, gp_probe_time time);

@@ -7,24 +7,29 @@
 #include "optimizer.h"
 #include "trainer.h"
 
-static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t most(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+static int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
 
 /* How many examples probes are measured on; 0 when it is the batch. */
-static int64_t measured_rows(const gp_spec *spec, const gp_dataset *data)
-{
+static int64_t measured_rows(const gp_spec *spec, const gp_dataset *data) {
   switch (spec->record_on) {
-  case GP_ON_TRAIN: return data->train;
-  case GP_ON_FIRST: return least(spec->record_first, data->train);
-  default: return 0;
+  case GP_ON_TRAIN:
+    return data->train;
+  case GP_ON_FIRST:
+    return least(spec->record_first, data->train);
+  default:
+    return 0;
   }
 }
 
 /* Evaluation goes through the network in pieces of this many examples at most. */
 enum { EVALUATION_ROWS = 256 };
 
-static void layout_lane(gp_trainer *t, gp_arena *arena, gp_lane *lane)
-{
+static void layout_lane(gp_trainer *t, gp_arena *arena, gp_lane *lane) {
   size_t count;
   const gp_variable *variables = gp_train_variables(&count);
   lane->order = gp_arena_take(arena, (size_t)t->data->train, sizeof *lane->order);
@@ -40,8 +45,7 @@ static void layout_lane(gp_trainer *t, gp_arena *arena, gp_lane *lane)
   }
 }
 
-static void layout_work(gp_trainer *t, gp_arena *arena)
-{
+static void layout_work(gp_trainer *t, gp_arena *arena) {
   size_t lanes = (size_t)t->lanes, layers = (size_t)t->net.layers;
   int64_t widest = 0, rows = most(t->data->train, t->data->test), capacity = t->net.capacity;
   const int64_t *widths = t->widths;
@@ -63,17 +67,22 @@ static void layout_work(gp_trainer *t, gp_arena *arena)
 }
 
 /* Needs t->widths from outside the arena: sizes are wanted while measuring as well. */
-void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *specs, const gp_dataset *const *data)
-{
+void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *specs,
+                       const gp_dataset *const *data) {
   const gp_spec *spec = t->spec = specs[0];
   t->data = data[0];
   t->batch = spec->batch == INT64_MIN ? t->data->train : spec->batch;
   t->measured = measured_rows(spec, t->data);
   t->momentum_used = gp_optimizer_options_of(&spec->optimizer)->momentum != 0;
   t->decay_used = spec->weight_decay != 0;
-  int64_t capacity = most(most(t->batch, t->measured), least(EVALUATION_ROWS, t->data->train + t->data->test));
-  gp_net_shape shape = {.layers = (int)spec->depth + 1, .widths = t->widths, .capacity = capacity, .lanes = t->lanes,
-                        .bias = spec->bias, .momentum = t->momentum_used};
+  int64_t capacity =
+      most(most(t->batch, t->measured), least(EVALUATION_ROWS, t->data->train + t->data->test));
+  gp_net_shape shape = {.layers = (int)spec->depth + 1,
+                        .widths = t->widths,
+                        .capacity = capacity,
+                        .lanes = t->lanes,
+                        .bias = spec->bias,
+                        .momentum = t->momentum_used};
   gp_net_layout(&t->net, arena, t->tier, spec->precision == GP_FLOAT32 ? 32 : 64, &shape);
   t->checkpoints = (size_t)gp_spec_checkpoints(spec, NULL, 0);
   t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
@@ -88,34 +97,35 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
   }
 }
 
-/* Forward multiplier m_l (INTERFACE `parametrization`). With it weights are drawn with variance times fan_in, so that
- * m W keeps the initialiser's variance under ntk. */
-static double multiplier(const gp_spec *spec, const gp_layer *layer, bool last)
-{
+/* Forward multiplier m_l (INTERFACE `parametrization`). With it weights are drawn with variance times fan_in,
+ * so that m W keeps the initialiser's variance under ntk. */
+static double multiplier(const gp_spec *spec, const gp_layer *layer, bool last) {
   switch (spec->parametrization) {
-  case GP_NTK: return 1 / sqrt((double)layer->in);
-  case GP_MEAN_FIELD: return last ? 1 / (double)layer->in : 1 / sqrt((double)layer->in);
-  default: return 1;
+  case GP_NTK:
+    return 1 / sqrt((double)layer->in);
+  case GP_MEAN_FIELD:
+    return last ? 1 / (double)layer->in : 1 / sqrt((double)layer->in);
+  default:
+    return 1;
   }
 }
 
 /* One row of weights for all lanes, through the staging area. */
-static void draw_row(gp_trainer *t, const gp_layer *layer, int number, int64_t o)
-{
+static void draw_row(gp_trainer *t, const gp_layer *layer, int number, int64_t o) {
   for (int i = 0; i < t->lanes; i++) {
     const gp_spec *spec = t->lane[i].spec;
     double variance = gp_init_variance(&spec->init, layer->in, layer->out);
     if (spec->parametrization != GP_STANDARD) variance *= (double)layer->in;
     double deviation = sqrt(variance);
     for (int64_t j = 0; j < layer->in; j++)
-      t->stage[j * t->lanes + i] = gp_init_weight(&spec->init, (uint64_t)spec->seed, number, o * layer->in + j, deviation);
+      t->stage[j * t->lanes + i] =
+          gp_init_weight(&spec->init, (uint64_t)spec->seed, number, o * layer->in + j, deviation);
   }
   unsigned char *w = layer->w;
   t->net.k->narrow(w + gp_net_bytes(&t->net, o * layer->in), t->stage, layer->in, t->lanes);
 }
 
-static void draw_layer(gp_trainer *t, gp_layer *layer, int number)
-{
+static void draw_layer(gp_trainer *t, gp_layer *layer, int number) {
   for (int64_t o = 0; o < layer->out; o++) draw_row(t, layer, number, o);
   if (layer->b == NULL) return;
   for (int i = 0; i < t->lanes; i++)
@@ -125,24 +135,24 @@ static void draw_layer(gp_trainer *t, gp_layer *layer, int number)
   t->net.k->narrow(layer->b, t->stage, layer->out, t->lanes);
 }
 
-/* Hidden layers have the activation; the output layer only a named output. Its numbers are its options, as doubles. */
-static void set_activation(gp_trainer *t, gp_layer *layer, bool last)
-{
+/* Hidden layers have the activation; the output layer only a named output. Its numbers are its options, as
+ * doubles. */
+static void set_activation(gp_trainer *t, gp_layer *layer, bool last) {
   const gp_choice *choice = last ? &t->spec->output : &t->spec->activation;
   if (last && strcmp(choice->item->name, "auto") == 0) return;
   layer->activation = (const gp_activation *)(const void *)choice->item;
   for (int i = 0; i < t->lanes; i++) {
     const gp_spec *spec = t->lane[i].spec;
     const unsigned char *options = (last ? &spec->output : &spec->activation)->options;
-    for (int p = 0; p < GP_ACT_PARAMS_MAX; p++) memcpy(&t->stage[p * t->lanes + i], options + 8 * p, sizeof(double));
+    for (int p = 0; p < GP_ACT_PARAMS_MAX; p++)
+      memcpy(&t->stage[p * t->lanes + i], options + 8 * p, sizeof(double));
   }
   t->net.k->narrow(layer->params, t->stage, GP_ACT_PARAMS_MAX, t->lanes);
 }
 
 /* The learning rate of a layer: the common one, or that of the first or last layer, times its factor. */
-static double layer_rate(const gp_spec *spec, int number, int layers)
-{
-  double rate = number == 1 ? spec->learning_rate_first
+static double layer_rate(const gp_spec *spec, int number, int layers) {
+  double rate = number == 1        ? spec->learning_rate_first
                 : number == layers ? spec->learning_rate_last
                                    : spec->learning_rate;
   const char *at = spec->layer_rates;
@@ -155,10 +165,10 @@ static double layer_rate(const gp_spec *spec, int number, int layers)
   return rate * strtod(at, NULL);
 }
 
-static void initialise_lane(gp_trainer *t, int i)
-{
+static void initialise_lane(gp_trainer *t, int i) {
   gp_lane *lane = &t->lane[i];
-  for (int l = 1; l <= t->net.layers; l++) t->rate[(l - 1) * t->lanes + i] = layer_rate(lane->spec, l, t->net.layers);
+  for (int l = 1; l <= t->net.layers; l++)
+    t->rate[(l - 1) * t->lanes + i] = layer_rate(lane->spec, l, t->net.layers);
   t->momentum[i] = gp_optimizer_options_of(&lane->spec->optimizer)->momentum;
   t->decay[i] = lane->spec->weight_decay;
   lane->stopped_at = -1;
@@ -168,8 +178,7 @@ static void initialise_lane(gp_trainer *t, int i)
   lane->test_spread = gp_target_spread(lane->spec, lane->data, lane->data->train, lane->data->test);
 }
 
-void gp_trainer_initialise(gp_trainer *t)
-{
+void gp_trainer_initialise(gp_trainer *t) {
   t->net.loss = t->spec->loss;
   t->view.net = &t->net;
   for (int l = 1; l <= t->net.layers; l++) {
