@@ -72,8 +72,7 @@ static inline int params_of(enum gp_activation_slot slot) {
 GP_ACTIVATION_LIST(GP_ACTIVATE)
 #undef GP_ACTIVATE
 
-/* FLAT(i, n, part): a loop over n elements by vectors, the last one partial. `part` is W for whole vectors.
- */
+/* FLAT(i, n, part): a loop over n elements by vectors, the last one partial. `part` is W for whole vectors. */
 #define FLAT(i, n, part) for (ptrdiff_t i = 0, part; i < (n) && (part = (n)-i < W ? (n)-i : W, true); i += W)
 
 static inline V load(const real *p, ptrdiff_t part) {

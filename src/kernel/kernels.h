@@ -22,8 +22,7 @@
 
 #include "activation_list.h"
 
-/* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan).
- */
+/* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan). */
 typedef struct gp_product {
   ptrdiff_t m, n, k;
   double alpha;

@@ -17,8 +17,8 @@ static inline V partial_tree(const partial *s) {
 }
 
 /* Softmax and log-likelihood from logits, shifted by the largest logit (NaN anywhere makes the column NaN).
- *   loss = -sum_o y_o log p_o = sum_o y_o (log sum_j e^(z_j - m) - (z_o - m)),  delta = p - y  (sum_o y_o =
- * 1) */
+ *   loss = -sum_o y_o log p_o = sum_o y_o (log sum_j e^(z_j - m) - (z_o - m)),  delta = p - y  
+ * where sum_o y_o = 1. */
 static void cross_entropy(double *loss, double *p, double *delta, const double *z, const double *y,
                           ptrdiff_t outputs, ptrdiff_t columns, double weight) {
   const V w = v_set1(weight);

@@ -25,8 +25,7 @@ extern const char *const gp_verdict_words[];
 /* Bit of a condition in `conditions`: 1 << verdict, for every verdict but none. */
 #define GP_CONDITION(verdict) (1u << (verdict))
 
-/* What a verdict is judged on. Series are per checkpoint reached; per-layer ones are (checkpoints, stride).
- */
+/* What a verdict is judged on. Series are per checkpoint reached; per-layer ones are (checkpoints, stride). */
 typedef struct gp_history {
   size_t checkpoints, stride;
   int hidden; /* hidden layers: columns 0 .. hidden - 1 */

@@ -57,8 +57,7 @@ typedef struct gp_spec {
 } gp_spec;
 
 /* One section of the configuration: the mapping under `key` ("" for the root) and its scalar rows.
- * record.checkpoints, record.on and the data, which have forms of their own, are read by the config reader.
- */
+ * record.checkpoints, record.on and the data, which have forms of their own, are read by the config reader. */
 typedef struct gp_spec_section {
   const char *key, *summary;
   const gp_option *options; /* offsets are into gp_spec */
@@ -83,8 +82,7 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data);
  * `capacity` of them when out is not NULL. */
 int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity);
 
-/* The widths n_0 .. n_L of a resolved spec's network (L = depth + 1); returns L, writes when out is not NULL.
- */
+/* The widths n_0 .. n_L of a resolved spec's network (L = depth + 1); returns L, writes when out is not NULL. */
 int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out);
 
 /* Version of everything that can change a number for the same spec; part of every run's identity. */
