@@ -25,10 +25,11 @@
 
 enum { ALIGNMENT = 64 };
 
-static size_t padded(size_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+static size_t padded(size_t bytes) {
+  return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
 
-void *gp_arena_take(gp_arena *arena, size_t count, size_t size)
-{
+void *gp_arena_take(gp_arena *arena, size_t count, size_t size) {
   size_t bytes = count * size;
   size_t at = arena->used;
   /* Saturate instead of wrapping: commit then fails with the (absurd) size in its message. */
@@ -40,24 +41,22 @@ void *gp_arena_take(gp_arena *arena, size_t count, size_t size)
   return arena->base + at;
 }
 
-gp_status gp_arena_commit(gp_arena *arena)
-{
+gp_status gp_arena_commit(gp_arena *arena) {
   arena->size = arena->used > 0 ? arena->used : ALIGNMENT;
   arena->used = 0;
   arena->base = aligned_alloc(ALIGNMENT, arena->size);
-  if (arena->base == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for one worker", arena->size);
+  if (arena->base == NULL)
+    return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for one worker", arena->size);
   gp_arena_touch(arena);
   return GP_OK;
 }
 
-void gp_arena_touch(gp_arena *arena)
-{
+void gp_arena_touch(gp_arena *arena) {
   GP_UNPOISON(arena->base, arena->size);
   memset(arena->base, 0, arena->size);
 }
 
-void gp_arena_free(gp_arena *arena)
-{
+void gp_arena_free(gp_arena *arena) {
   if (arena->base != NULL) GP_UNPOISON(arena->base, arena->size);
   free(arena->base);
   *arena = (gp_arena){0};

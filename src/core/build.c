@@ -35,8 +35,7 @@ static bool lies_in(const char *path, const char *folder) {
   return strncmp(path, folder, length) == 0 && path[length] == '/';
 }
 
-/* Whether FOLDER/NAME can be read: appends it to `out` when it can, and FOLDER to the places tried otherwise.
- */
+/* Whether FOLDER/NAME can be read: appends it to `out` when it can, and FOLDER to the places tried otherwise. */
 static bool found(gp_text *out, gp_text *tried, const char *folder, const char *name) {
   gp_text path = {0};
   gp_text_add(&path, "%s/%s", folder, name);

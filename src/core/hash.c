@@ -5,23 +5,21 @@
 
 #include <xxhash.h>
 
-void gp_hash_text(char out[static GP_HASH_TEXT], const void *bytes, size_t length)
-{
+void gp_hash_text(char out[static GP_HASH_TEXT], const void *bytes, size_t length) {
   XXH128_hash_t hash = XXH3_128bits(bytes, length);
-  snprintf(out, GP_HASH_TEXT, "%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+  snprintf(out, GP_HASH_TEXT, "%016llx%016llx", (unsigned long long)hash.high64,
+           (unsigned long long)hash.low64);
 }
 
 /* One byte per step: the journal writes a few kilobytes per run, a table of 256 entries is fast enough
  * (about 400 MB/s) and the same everywhere. The table is a pure function of the polynomial, so two threads
  * that fill it at once write the same values. */
-static uint32_t crc_of_byte(uint32_t value)
-{
+static uint32_t crc_of_byte(uint32_t value) {
   for (int bit = 0; bit < 8; bit++) value = value & 1 ? value >> 1 ^ 0x82F63B78u : value >> 1;
   return value;
 }
 
-uint32_t gp_crc32c(uint32_t crc, const void *bytes, size_t length)
-{
+uint32_t gp_crc32c(uint32_t crc, const void *bytes, size_t length) {
   static _Thread_local uint32_t table[256];
   static _Thread_local bool filled;
   if (!filled) {

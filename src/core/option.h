@@ -24,13 +24,13 @@ typedef enum gp_option_type {
 } gp_option_type;
 
 enum gp_option_flags {
-  GP_OPEN_MIN = 1,   /* the minimum itself is not allowed */
-  GP_OPEN_MAX = 2,   /* the maximum itself is not allowed */
-  GP_AUTO = 4,       /* the word `auto` is allowed and stored as NaN (real), INT64_MIN (int), NULL (string) */
-  GP_REQUIRED = 8,   /* has no default: must be given */
-  GP_NUMERIC = 16,   /* lanes of one group may differ in it: no shape depends on it */
-  GP_PATH = 32,      /* a file path: its content, not its name, enters the identity of a run */
-  GP_UNSIGNED = 64   /* an int that is stored as a u64 column (seeds) */
+  GP_OPEN_MIN = 1, /* the minimum itself is not allowed */
+  GP_OPEN_MAX = 2, /* the maximum itself is not allowed */
+  GP_AUTO = 4,     /* the word `auto` is allowed and stored as NaN (real), INT64_MIN (int), NULL (string) */
+  GP_REQUIRED = 8, /* has no default: must be given */
+  GP_NUMERIC = 16, /* lanes of one group may differ in it: no shape depends on it */
+  GP_PATH = 32,    /* a file path: its content, not its name, enters the identity of a run */
+  GP_UNSIGNED = 64 /* an int that is stored as a u64 column (seeds) */
 };
 
 struct gp_family;
@@ -40,10 +40,10 @@ typedef struct gp_option {
   gp_option_type type;
   unsigned flags;
   size_t offset;
-  double preset, min, max;         /* default and range of a number (bool: preset 0 or 1, word: index) */
-  const char *preset_text;         /* default of a string, or of a choice by item name */
-  const char *const *words;        /* NULL-terminated, for words */
-  const struct gp_family *family;  /* for choices */
+  double preset, min, max;        /* default and range of a number (bool: preset 0 or 1, word: index) */
+  const char *preset_text;        /* default of a string, or of a choice by item name */
+  const char *const *words;       /* NULL-terminated, for words */
+  const struct gp_family *family; /* for choices */
 } gp_option;
 
 typedef struct gp_item {
@@ -64,28 +64,41 @@ typedef struct gp_choice {
   _Alignas(8) unsigned char options[GP_CHOICE_BYTES];
 } gp_choice;
 
-#define GP_FIELD(S, field, T) (offsetof(S, field) + 0 * sizeof(_Generic(&((S *)0)->field, T *: 1)))
+#define GP_FIELD(S, field, T) (offsetof(S, field) + 0 * sizeof(_Generic(&((S *)0)->field, T * : 1)))
 
 /* Rows. Trailing arguments are designated initialisers: .flags, .units, .preset_text ... */
-#define GP_REAL(S, field, label, default_, min_, max_, help, ...)                                                    \
-  {.name = label, .summary = help, .units = "1", .type = GP_OPTION_REAL, .offset = GP_FIELD(S, field, double),        \
-   .preset = default_, .min = min_, .max = max_, ##__VA_ARGS__}
-#define GP_INT(S, field, label, default_, min_, max_, help, ...)                                                     \
-  {.name = label, .summary = help, .units = "1", .type = GP_OPTION_INT, .offset = GP_FIELD(S, field, int64_t),        \
-   .preset = default_, .min = min_, .max = max_, ##__VA_ARGS__}
-#define GP_BOOL(S, field, label, default_, help, ...)                                                                \
-  {.name = label, .summary = help, .units = "1", .type = GP_OPTION_BOOL, .offset = GP_FIELD(S, field, bool),          \
-   .preset = default_, .min = 0, .max = 1, ##__VA_ARGS__}
-#define GP_WORD(S, field, label, words_, default_, help, ...)                                                        \
-  {.name = label, .summary = help, .units = "1", .type = GP_OPTION_WORD, .offset = GP_FIELD(S, field, int),           \
-   .preset = default_, .words = words_, ##__VA_ARGS__}
-#define GP_STRING(S, field, label, default_, help, ...)                                                              \
-  {.name = label, .summary = help, .units = "1", .type = GP_OPTION_STRING, .offset = GP_FIELD(S, field, const char *), \
-   .preset_text = default_, ##__VA_ARGS__}
-#define GP_CHOICE(S, field, label, family_, default_, help, ...)                                                     \
-  {.name = label, .summary = help, .units = "1", .type = GP_OPTION_CHOICE, .offset = GP_FIELD(S, field, gp_choice),   \
-   .preset_text = default_, .family = family_, ##__VA_ARGS__}
-#define GP_OPTIONS_END {.name = NULL}
+#define GP_REAL(S, field, label, default_, min_, max_, help, ...)                                            \
+  {                                                                                                          \
+    .name = label, .summary = help, .units = "1", .type = GP_OPTION_REAL,                                    \
+    .offset = GP_FIELD(S, field, double), .preset = default_, .min = min_, .max = max_, ##__VA_ARGS__        \
+  }
+#define GP_INT(S, field, label, default_, min_, max_, help, ...)                                             \
+  {                                                                                                          \
+    .name = label, .summary = help, .units = "1", .type = GP_OPTION_INT,                                     \
+    .offset = GP_FIELD(S, field, int64_t), .preset = default_, .min = min_, .max = max_, ##__VA_ARGS__       \
+  }
+#define GP_BOOL(S, field, label, default_, help, ...)                                                        \
+  {                                                                                                          \
+    .name = label, .summary = help, .units = "1", .type = GP_OPTION_BOOL,                                    \
+    .offset = GP_FIELD(S, field, bool), .preset = default_, .min = 0, .max = 1, ##__VA_ARGS__                \
+  }
+#define GP_WORD(S, field, label, words_, default_, help, ...)                                                \
+  {                                                                                                          \
+    .name = label, .summary = help, .units = "1", .type = GP_OPTION_WORD, .offset = GP_FIELD(S, field, int), \
+    .preset = default_, .words = words_, ##__VA_ARGS__                                                       \
+  }
+#define GP_STRING(S, field, label, default_, help, ...)                                                      \
+  {                                                                                                          \
+    .name = label, .summary = help, .units = "1", .type = GP_OPTION_STRING,                                  \
+    .offset = GP_FIELD(S, field, const char *), .preset_text = default_, ##__VA_ARGS__                       \
+  }
+#define GP_CHOICE(S, field, label, family_, default_, help, ...)                                             \
+  {                                                                                                          \
+    .name = label, .summary = help, .units = "1", .type = GP_OPTION_CHOICE,                                  \
+    .offset = GP_FIELD(S, field, gp_choice), .preset_text = default_, .family = family_, ##__VA_ARGS__       \
+  }
+#define GP_OPTIONS_END                                                                                       \
+  { .name = NULL }
 
 /* Writes every default of the table into the struct at `target` (choices recursively). */
 void gp_options_default(void *target, const gp_option *options);
@@ -103,12 +116,10 @@ void gp_choice_set(gp_choice *choice, const gp_item *item);
 bool gp_option_in_range(const gp_option *option, double value);
 
 /* The field a row is bound to. */
-static inline void *gp_option_field(const gp_option *option, void *target)
-{
+static inline void *gp_option_field(const gp_option *option, void *target) {
   return (unsigned char *)target + option->offset;
 }
-static inline const void *gp_option_value(const gp_option *option, const void *target)
-{
+static inline const void *gp_option_value(const gp_option *option, const void *target) {
   return (const unsigned char *)target + option->offset;
 }
 

@@ -30,7 +30,7 @@ typedef struct gp_schema {
   size_t count;
   const int64_t *checkpoints; /* the union over runs, ascending */
   size_t checkpoint_count;
-  size_t layer_count; /* maximum over runs */
+  size_t layer_count;             /* maximum over runs */
   const gp_attribute *attributes; /* of the root: title, question, config, axes ... */
   size_t attribute_count;
 } gp_schema;
@@ -55,7 +55,12 @@ typedef struct gp_record {
 
 /* States of a run, the variable `status` (INTERFACE section 2). */
 enum gp_run_state {
-  GP_RUN_PENDING, GP_RUN_DONE, GP_RUN_STOPPED, GP_RUN_TIMEOUT, GP_RUN_OUT_OF_MEMORY, GP_RUN_ERROR
+  GP_RUN_PENDING,
+  GP_RUN_DONE,
+  GP_RUN_STOPPED,
+  GP_RUN_TIMEOUT,
+  GP_RUN_OUT_OF_MEMORY,
+  GP_RUN_ERROR
 };
 extern const char *const gp_run_state_words[];
 

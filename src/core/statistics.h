@@ -10,7 +10,8 @@ double gp_sum(const double *x, size_t n);
 double gp_mean(const double *x, size_t n);
 /* Sample standard deviation (n - 1); NaN below two values. */
 double gp_deviation(const double *x, size_t n);
-/* Quantile q in [0, 1], linear interpolation between order statistics (type 7). Sorts x in place. NaN when n == 0. */
+/* Quantile q in [0, 1], linear interpolation between order statistics (type 7). Sorts x in place. NaN when n
+ * == 0. */
 double gp_quantile(double *x, size_t n, double q);
 /* Least-squares line y = a + b x; returns b, stores a when wanted. NaN below two points. */
 double gp_slope(const double *x, const double *y, size_t n, double *intercept);

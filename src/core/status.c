@@ -9,8 +9,7 @@ enum { MESSAGE_BYTES = 12288 };
 
 static _Thread_local char message[MESSAGE_BYTES];
 
-gp_status gp_fail(gp_status status, const char *format, ...)
-{
+gp_status gp_fail(gp_status status, const char *format, ...) {
   va_list args;
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
@@ -18,8 +17,7 @@ gp_status gp_fail(gp_status status, const char *format, ...)
   return status;
 }
 
-gp_status gp_fail_prefix(gp_status status, const char *format, ...)
-{
+gp_status gp_fail_prefix(gp_status status, const char *format, ...) {
   char prefix[MESSAGE_BYTES];
   va_list args;
   va_start(args, format);
@@ -34,10 +32,11 @@ gp_status gp_fail_prefix(gp_status status, const char *format, ...)
   return status;
 }
 
-const char *gp_message(void) { return message; }
+const char *gp_message(void) {
+  return message;
+}
 
-int gp_exit_status(gp_status status)
-{
+int gp_exit_status(gp_status status) {
   static const int exits[] = {
 #define GP_STATUS_EXIT(code, exit_status, meaning) [code] = (exit_status),
       GP_STATUS_LIST(GP_STATUS_EXIT)
@@ -46,8 +45,7 @@ int gp_exit_status(gp_status status)
   return exits[status];
 }
 
-const char *gp_status_meaning(gp_status status)
-{
+const char *gp_status_meaning(gp_status status) {
   static const char *const meanings[] = {
 #define GP_STATUS_MEANING(code, exit_status, meaning) [code] = (meaning),
       GP_STATUS_LIST(GP_STATUS_MEANING)

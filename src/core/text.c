@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool reserve(gp_text *text, size_t more)
-{
+static bool reserve(gp_text *text, size_t more) {
   size_t need = text->length + more + 1;
   if (text->failed || need < more) return false;
   if (need <= text->capacity) return true;
@@ -25,16 +24,14 @@ static bool reserve(gp_text *text, size_t more)
   return true;
 }
 
-void gp_text_add_bytes(gp_text *text, const char *bytes, size_t length)
-{
+void gp_text_add_bytes(gp_text *text, const char *bytes, size_t length) {
   if (!reserve(text, length)) return;
   memcpy(text->data + text->length, bytes, length);
   text->length += length;
   text->data[text->length] = '\0';
 }
 
-void gp_text_add(gp_text *text, const char *format, ...)
-{
+void gp_text_add(gp_text *text, const char *format, ...) {
   va_list args, again;
   va_start(args, format);
   va_copy(again, args);
@@ -47,24 +44,23 @@ void gp_text_add(gp_text *text, const char *format, ...)
   va_end(again);
 }
 
-void gp_text_free(gp_text *text)
-{
+void gp_text_free(gp_text *text) {
   free(text->data);
   *text = (gp_text){0};
 }
 
 enum { DISTANCE_MAX = 64 };
 
-static int min3(int a, int b, int c)
-{
+static int min3(int a, int b, int c) {
   int m = a < b ? a : b;
   return m < c ? m : c;
 }
 
-static int same(char a, char b) { return tolower((unsigned char)a) == tolower((unsigned char)b); }
+static int same(char a, char b) {
+  return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
 
-int gp_text_distance(const char *a, const char *b)
-{
+int gp_text_distance(const char *a, const char *b) {
   int table[DISTANCE_MAX + 1][DISTANCE_MAX + 1];
   int m = (int)strnlen(a, DISTANCE_MAX), n = (int)strnlen(b, DISTANCE_MAX);
   for (int i = 0; i <= m; i++) table[i][0] = i;
@@ -81,15 +77,13 @@ int gp_text_distance(const char *a, const char *b)
   return table[m][n];
 }
 
-static bool near_enough(const char *word, const char *name, int distance)
-{
+static bool near_enough(const char *word, const char *name, int distance) {
   size_t m = strlen(word), n = strlen(name), longer = m > n ? m : n, shorter = m < n ? m : n;
   if (shorter >= 2 && strncasecmp(word, name, shorter) == 0) return true;
   return distance <= 2 && (size_t)distance * 3 <= longer + 1;
 }
 
-const char *gp_text_nearest(const char *word, const char *const *names, size_t count)
-{
+const char *gp_text_nearest(const char *word, const char *const *names, size_t count) {
   const char *best = NULL;
   int best_distance = DISTANCE_MAX + 1;
   for (size_t i = 0; i < count; i++) {
@@ -102,8 +96,7 @@ const char *gp_text_nearest(const char *word, const char *const *names, size_t c
   return best;
 }
 
-const char *gp_text_real(char buffer[static 32], double value)
-{
+const char *gp_text_real(char buffer[static 32], double value) {
   if (isnan(value)) return strcpy(buffer, "nan");
   for (int digits = 15; digits <= 17; digits++) {
     snprintf(buffer, 32, "%.*g", digits, value);
@@ -112,8 +105,7 @@ const char *gp_text_real(char buffer[static 32], double value)
   return buffer;
 }
 
-bool gp_text_to_real(const char *token, double *value)
-{
+bool gp_text_to_real(const char *token, double *value) {
   if (token[0] == '\0' || isspace((unsigned char)token[0]) || strpbrk(token, "xXpP") != NULL) return false;
   char *end;
   double read = strtod(token, &end);
@@ -122,8 +114,7 @@ bool gp_text_to_real(const char *token, double *value)
   return true;
 }
 
-bool gp_text_to_int(const char *token, long long *value)
-{
+bool gp_text_to_int(const char *token, long long *value) {
   if (token[0] == '\0' || isspace((unsigned char)token[0])) return false;
   char *end;
   errno = 0;

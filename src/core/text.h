@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A growing, always zero-terminated string. Failure to grow is sticky: `failed` is set, later calls do nothing,
- * and the owner checks once at the end. Start from {0}. */
+/* A growing, always zero-terminated string. Failure to grow is sticky: `failed` is set, later calls do
+ * nothing, and the owner checks once at the end. Start from {0}. */
 typedef struct gp_text {
   char *data;
   size_t length, capacity;
