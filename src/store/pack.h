@@ -1,7 +1,7 @@
 /* Packing: from finished runs (an older file, a journal) to the one HDF5 file, in plan order, atomically.
  *
- * Written to PATH.tmp, every close checked, fsynced, renamed over PATH, directory fsynced: PATH is always a complete,
- * openable file. Layout: INTERFACE section 4, PLATFORM section 1. */
+ * Written to PATH.tmp, every close checked, fsynced, renamed over PATH, directory fsynced: PATH is always a
+ * complete, openable file. Layout: INTERFACE section 4, PLATFORM section 1. */
 #ifndef GP_PACK_H
 #define GP_PACK_H
 
@@ -11,7 +11,8 @@
 #include "status.h"
 
 /* The planned rows of the file: identities in order, and the cells known before a run starts (parameters; the
- * result cells of a pending row: reals NaN, integers -1, text ""). `fill` writes row `row`'s cells, one per variable. */
+ * result cells of a pending row: reals NaN, integers -1, text ""). `fill` writes row `row`'s cells, one per
+ * variable. */
 typedef struct gp_pack_plan {
   size_t rows;
   const char *(*run_id)(const void *context, size_t row); /* 32 hexadecimal digits */
@@ -21,9 +22,9 @@ typedef struct gp_pack_plan {
   size_t provenance_count;
 } gp_pack_plan;
 
-/* Which rows of the plan are finished, in PATH or its journal: fills state[row] with a gp_run_state. Damaged files
- * are GP_ERR_FILE. `foreign` counts stored runs that belong to no row of the plan (the caller refuses then), and
- * `foreign_example` (33 bytes) names one. */
+/* Which rows of the plan are finished, in PATH or its journal: fills state[row] with a gp_run_state. Damaged
+ * files are GP_ERR_FILE. `foreign` counts stored runs that belong to no row of the plan (the caller refuses
+ * then), and `foreign_example` (33 bytes) names one. */
 gp_status gp_pack_scan(const char *path, const gp_pack_plan *plan, unsigned char *state, size_t *foreign,
                        char foreign_example[static 33]);
 

@@ -1,7 +1,8 @@
 /* Reading results: a table of runs from an HDF5 file, its journal, or both (a sweep in progress).
  *
- * Rows are in file order; a run that is in the journal replaces its pending row. Per-run columns are loaded on open,
- * series on first use, whole, as double (run x checkpoint [x layer], row-major, NaN where a run has none). */
+ * Rows are in file order; a run that is in the journal replaces its pending row. Per-run columns are loaded
+ * on open, series on first use, whole, as double (run x checkpoint [x layer], row-major, NaN where a run has
+ * none). */
 #ifndef GP_TABLE_H
 #define GP_TABLE_H
 
@@ -37,5 +38,9 @@ gp_status gp_table_series(gp_table *table, int variable, const double **out);
 
 /* A root attribute, or NULL. */
 const char *gp_table_attribute(const gp_table *table, const char *name);
+
+/* The attributes of the file's group /provenance (to carry them over when it is packed again), owned by the
+ * table; NULL when there is no such group. */
+const gp_attribute *gp_table_provenance(const gp_table *table, size_t *count);
 
 #endif

@@ -1,5 +1,6 @@
-/* A plain HDF5 file of groups and arrays, for `dump`: no netCDF dimensions, just names. Parent groups are made on the
- * way. Written to PATH.tmp and renamed by a successful close; the first error is kept and every later call returns it. */
+/* A plain HDF5 file of groups and arrays, for `dump`: no netCDF dimensions, just names. Parent groups are
+ * made on the way. Written to PATH.tmp and renamed by a successful close; the first error is kept and every
+ * later call returns it. */
 #ifndef GP_TREE_H
 #define GP_TREE_H
 
@@ -11,7 +12,8 @@ typedef struct gp_tree gp_tree;
 
 gp_status gp_tree_create(gp_tree **out, const char *path);
 gp_status gp_tree_real(gp_tree *tree, const char *name, int rank, const int64_t *dims, const double *values);
-gp_status gp_tree_integer(gp_tree *tree, const char *name, int rank, const int64_t *dims, const int64_t *values);
+gp_status gp_tree_integer(gp_tree *tree, const char *name, int rank, const int64_t *dims,
+                          const int64_t *values);
 /* A text attribute of an existing object ("/" for the root). */
 gp_status gp_tree_attribute(gp_tree *tree, const char *object, const char *name, const char *text);
 /* Closes and publishes; `tree` is freed either way. NULL is allowed. */

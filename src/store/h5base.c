@@ -1,0 +1,156 @@
+#include "h5base.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <hdf5_hl.h>
+
+typedef struct reason {
+  char text[512];
+} reason;
+
+/* Walked upward the first entry is the innermost one. */
+static herr_t first_reason(unsigned depth, const H5E_error2_t *error, void *context) {
+  reason *found = context;
+  if (depth == 0) snprintf(found->text, sizeof found->text, "%s", error->desc ? error->desc : "");
+  return 0;
+}
+
+/* "file write failed: time = ..., errno = 28, error message = 'No space left on device', buf = ..." -> the
+ * message. */
+static bool system_reason(reason *found) {
+  static const char mark[] = "error message = '";
+  char *start = strstr(found->text, mark);
+  if (start == NULL) return false;
+  start += sizeof mark - 1;
+  char *end = strchr(start, '\'');
+  if (end != NULL) *end = '\0';
+  memmove(found->text, start, strlen(start) + 1);
+  return true;
+}
+
+gp_status gp_h5_fail(gp_status status, const char *what, const char *name) {
+  reason found = {"no reason given"};
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, first_reason, &found);
+  H5Eclear2(H5E_DEFAULT);
+  if (system_reason(&found)) status = GP_ERR_IO;
+  return gp_fail(status, "cannot %s%s%s: %s", what, name[0] ? " " : "", name, found.text);
+}
+
+static hid_t creation_properties(void) {
+  const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+  hid_t list = H5Pcreate(H5P_FILE_CREATE);
+  bool good = list >= 0 && H5Pset_link_creation_order(list, order) >= 0 &&
+              H5Pset_attr_creation_order(list, order) >= 0 && H5Pset_obj_track_times(list, false) >= 0;
+  if (good) return list;
+  if (list >= 0) H5Pclose(list);
+  return H5I_INVALID_HID;
+}
+
+static hid_t access_properties(void) {
+  hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+  bool good = list >= 0 && H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+              H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) >= 0;
+  if (good) return list;
+  if (list >= 0) H5Pclose(list);
+  return H5I_INVALID_HID;
+}
+
+gp_status gp_h5_create(hid_t *file, const char *path) {
+  hid_t creation = creation_properties(), access = access_properties();
+  *file = H5I_INVALID_HID;
+  if (creation >= 0 && access >= 0) *file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+  gp_status status = *file >= 0 ? GP_OK : gp_h5_fail(GP_ERR_IO, "create", "the file");
+  if (creation >= 0) H5Pclose(creation);
+  if (access >= 0) H5Pclose(access);
+  return status;
+}
+
+gp_status gp_h5_finish(hid_t *file) {
+  gp_status status = GP_OK;
+  if (H5Fflush(*file, H5F_SCOPE_GLOBAL) < 0) status = gp_h5_fail(GP_ERR_IO, "write", "the file");
+  if (H5Fclose(*file) < 0 && status == GP_OK) status = gp_h5_fail(GP_ERR_IO, "close", "the file");
+  *file = H5I_INVALID_HID;
+  return status;
+}
+
+void gp_h5_discard(hid_t *file) {
+  if (*file >= 0) H5Fclose(*file);
+  *file = H5I_INVALID_HID;
+  H5Eclear2(H5E_DEFAULT);
+}
+
+gp_status gp_h5_group(hid_t *group, hid_t parent, const char *name) {
+  const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+  hid_t list = H5Pcreate(H5P_GROUP_CREATE);
+  *group = H5I_INVALID_HID;
+  if (list >= 0 && H5Pset_link_creation_order(list, order) >= 0 &&
+      H5Pset_attr_creation_order(list, order) >= 0 && H5Pset_obj_track_times(list, false) >= 0)
+    *group = H5Gcreate2(parent, name, H5P_DEFAULT, list, H5P_DEFAULT);
+  gp_status status = *group >= 0 ? GP_OK : gp_h5_fail(GP_ERR_IO, "create group", name);
+  if (list >= 0) H5Pclose(list);
+  return status;
+}
+
+hid_t gp_h5_properties(int rank, const hsize_t *chunk) {
+  const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+  hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+  bool good = list >= 0 && H5Pset_obj_track_times(list, false) >= 0 &&
+              H5Pset_attr_creation_order(list, order) >= 0 &&
+              (chunk == NULL || (H5Pset_chunk(list, rank, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&
+                                 H5Pset_deflate(list, 1) >= 0 && H5Pset_fletcher32(list) >= 0));
+  if (good) return list;
+  if (list >= 0) H5Pclose(list);
+  return H5I_INVALID_HID;
+}
+
+static gp_status put_attribute(hid_t object, const char *name, hid_t type, hid_t space, const void *values) {
+  hid_t attribute = H5I_INVALID_HID;
+  if (type >= 0 && space >= 0) attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+  gp_status status = GP_OK;
+  if (attribute < 0 || H5Awrite(attribute, type, values) < 0)
+    status = gp_h5_fail(GP_ERR_IO, "write attribute", name);
+  if (attribute >= 0 && H5Aclose(attribute) < 0 && status == GP_OK)
+    status = gp_h5_fail(GP_ERR_IO, "write attribute", name);
+  if (space >= 0) H5Sclose(space);
+  return status;
+}
+
+gp_status gp_h5_put_text(hid_t object, const char *name, const char *text) {
+  size_t length = strlen(text);
+  hid_t type = H5Tcopy(H5T_C_S1);
+  bool good = type >= 0 && H5Tset_size(type, length > 0 ? length : 1) >= 0 &&
+              H5Tset_cset(type, H5T_CSET_UTF8) >= 0 && H5Tset_strpad(type, H5T_STR_NULLPAD) >= 0;
+  gp_status status = good ? put_attribute(object, name, type, H5Screate(H5S_SCALAR), text)
+                          : gp_h5_fail(GP_ERR_IO, "write attribute", name);
+  if (type >= 0) H5Tclose(type);
+  return status;
+}
+
+gp_status gp_h5_put_numbers(hid_t object, const char *name, hid_t type, hsize_t count, const void *values) {
+  return put_attribute(object, name, type, H5Screate_simple(1, &count, NULL), values);
+}
+
+gp_status gp_h5_put_dimension(hid_t *scale, hid_t group, const char *name, hsize_t length) {
+  char label[80];
+  snprintf(label, sizeof label, "This is a netCDF dimension but not a netCDF variable.%10llu",
+           (unsigned long long)length);
+  hid_t space = H5Screate_simple(1, &length, NULL), list = gp_h5_properties(1, NULL);
+  *scale = H5I_INVALID_HID;
+  if (space >= 0 && list >= 0)
+    *scale = H5Dcreate2(group, name, H5T_IEEE_F32BE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  gp_status status = GP_OK;
+  if (*scale < 0 || H5DSset_scale(*scale, label) < 0)
+    status = gp_h5_fail(GP_ERR_IO, "create dimension", name);
+  if (list >= 0) H5Pclose(list);
+  if (space >= 0) H5Sclose(space);
+  return status;
+}
+
+gp_status gp_h5_close_dataset(hid_t *dataset, const char *name) {
+  gp_status status = GP_OK;
+  if (*dataset >= 0 && H5Dclose(*dataset) < 0) status = gp_h5_fail(GP_ERR_IO, "write", name);
+  *dataset = H5I_INVALID_HID;
+  return status;
+}

@@ -1,0 +1,252 @@
+#include "source.h"
+
+#include <stdlib.h>
+
+#include "publish.h"
+
+enum { IDS_AT_ONCE = 4096, SEGMENT_BYTES = 16 << 20 };
+
+static gp_status no_memory(void) {
+  return gp_fail(GP_ERR_MEMORY, "no memory for the list of stored runs");
+}
+
+static gp_status buffer_reserve(gp_source *source, size_t count, size_t size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes)) return no_memory();
+  if (bytes <= source->buffer_size) return GP_OK;
+  unsigned char *buffer = realloc(source->buffer, bytes);
+  if (buffer == NULL) return no_memory();
+  source->buffer = buffer;
+  source->buffer_size = bytes;
+  return GP_OK;
+}
+
+/* Adds a row of the file. Two rows of one run would make one of them unreachable. */
+static gp_status add_row(gp_source *source, size_t row, const char *id, int state) {
+  gp_run_key key;
+  gp_h5_reader *file = source->file;
+  if (!gp_run_key_parse(&key, id))
+    return gp_fail(GP_ERR_FILE, "%s: row %zu has no proper run_id", file->path, row);
+  if (state < GP_RUN_PENDING || state > GP_RUN_ERROR)
+    return gp_fail(GP_ERR_FILE, "%s: row %zu has the unknown status %d", file->path, row, state);
+  size_t at = gp_runmap_add(&source->map, key, row);
+  if (at == SIZE_MAX) return no_memory();
+  if (at != row) return gp_fail(GP_ERR_FILE, "%s: run %s is there twice", file->path, id);
+  source->runs[source->count++] = (gp_stored){key, row, SIZE_MAX, (unsigned char)state, false};
+  return GP_OK;
+}
+
+static gp_status read_rows(gp_source *source, size_t start, size_t count, int status_variable) {
+  gp_h5_reader *file = source->file;
+  signed char states[IDS_AT_ONCE];
+  char id[34] = {0};
+  memset(states, GP_RUN_DONE, sizeof states);
+  GP_TRY(buffer_reserve(source, count, file->string));
+  GP_TRY(gp_h5_read(file, 0, start, count, source->buffer));
+  if (status_variable >= 0) GP_TRY(gp_h5_read(file, (size_t)status_variable, start, count, states));
+  size_t length = file->string < 33 ? file->string : 33;
+  for (size_t i = 0; i < count; i++) {
+    memcpy(id, source->buffer + i * file->string, length);
+    GP_TRY(add_row(source, start + i, id, states[i]));
+  }
+  return GP_OK;
+}
+
+static gp_status list_file(gp_source *source) {
+  gp_h5_reader *file = source->file;
+  if (file == NULL) return GP_OK;
+  int status_variable = gp_schema_find(&file->schema, "status");
+  if (status_variable >= 0 && file->schema.variables[status_variable].type != GP_STATE) status_variable = -1;
+  for (size_t start = 0; start < file->rows; start += IDS_AT_ONCE) {
+    size_t left = file->rows - start;
+    GP_TRY(read_rows(source, start, left < IDS_AT_ONCE ? left : IDS_AT_ONCE, status_variable));
+  }
+  return GP_OK;
+}
+
+static gp_status list_journal(gp_source *source) {
+  gp_scan *journal = source->journal;
+  for (size_t i = 0; journal != NULL && i < journal->count; i++) {
+    const gp_frame *frame = &journal->frames[i];
+    size_t at = gp_runmap_add(&source->map, frame->key, source->count);
+    if (at == SIZE_MAX) return no_memory();
+    if (at == source->count) source->runs[source->count++] = (gp_stored){frame->key, SIZE_MAX, 0, 0, false};
+    source->runs[at].frame = i;
+    source->runs[at].state = frame->state;
+  }
+  return GP_OK;
+}
+
+/* The journal is opened first: a writer that packs renames the new file in before it removes the journal, so
+ * in this order no run can be missed. */
+static gp_status source_open(gp_source *source, const char *path) {
+  char *journal = gp_path_with(path, ".journal");
+  gp_status status = journal == NULL ? no_memory() : gp_scan_open(&source->journal, journal);
+  free(journal);
+  if (status == GP_OK) status = gp_h5_reader_open(&source->file, path);
+  if (status != GP_OK) return status;
+  size_t most = (source->file ? source->file->rows : 0) + (source->journal ? source->journal->count : 0);
+  source->runs = calloc(most + 1, sizeof *source->runs);
+  if (source->runs == NULL) return no_memory();
+  GP_TRY(list_file(source));
+  return list_journal(source);
+}
+
+gp_status gp_source_open(gp_source **out, const char *path) {
+  *out = calloc(1, sizeof **out);
+  if (*out == NULL) return no_memory();
+  gp_status status = source_open(*out, path);
+  if (status == GP_OK) return GP_OK;
+  gp_source_close(*out);
+  *out = NULL;
+  return status;
+}
+
+void gp_source_close(gp_source *source) {
+  if (source == NULL) return;
+  gp_h5_reader_close(source->file);
+  gp_scan_close(source->journal, true);
+  gp_runmap_free(&source->map);
+  gp_pool_free(&source->maps);
+  free(source->runs);
+  free(source->buffer);
+  free(source);
+}
+
+gp_stored *gp_source_find(gp_source *source, gp_run_key key) {
+  size_t at = gp_runmap_find(&source->map, key);
+  return at == SIZE_MAX ? NULL : &source->runs[at];
+}
+
+static gp_status make_map(gp_source *source, int **map, const gp_schema *schema, const gp_schema *from,
+                          const char *path) {
+  *map = gp_pool_take(&source->maps, schema->count, sizeof **map);
+  if (*map == NULL) return no_memory();
+  gp_status status = gp_schema_map(*map, schema, from);
+  return status == GP_OK ? GP_OK : gp_fail_prefix(status, "%s: ", path);
+}
+
+/* Maps from the stage's variables to the file's and to each of the journal's schemas. */
+static gp_status bind_schema(gp_source *source, const gp_schema *schema) {
+  gp_h5_reader *file = source->file;
+  gp_scan *journal = source->journal;
+  if (source->schema == schema) return GP_OK;
+  if (file != NULL) GP_TRY(make_map(source, &source->file_map, schema, &file->schema, file->path));
+  size_t schemas = journal == NULL ? 0 : journal->schema_count;
+  source->journal_maps = gp_pool_take(&source->maps, schemas + 1, sizeof *source->journal_maps);
+  if (source->journal_maps == NULL) return no_memory();
+  for (size_t s = 0; s < schemas; s++)
+    GP_TRY(make_map(source, &source->journal_maps[s], schema, &journal->schemas[s], journal->path));
+  source->schema = schema;
+  return GP_OK;
+}
+
+/* The stored run for row `i` of a load; NULL for none. */
+static const gp_stored *run_at(const gp_source *source, const size_t *runs, size_t first, size_t i) {
+  size_t index = runs == NULL ? first + i : runs[i];
+  return index == SIZE_MAX ? NULL : &source->runs[index];
+}
+
+/* Its row in the file, when it is read from there. */
+static size_t row_at(const gp_source *source, const size_t *runs, size_t first, size_t i) {
+  const gp_stored *run = run_at(source, runs, first, i);
+  return run == NULL || run->frame != SIZE_MAX ? SIZE_MAX : run->row;
+}
+
+/* A part of a load whose rows lie close together in the file, to be read at once. */
+typedef struct segment {
+  size_t begin, end; /* of the load */
+  size_t low, high;  /* rows of the file, inclusive */
+} segment;
+
+/* The next segment from `begin` on: it grows while at least a quarter of the rows it reads are wanted. */
+static bool segment_next(segment *out, const gp_source *source, const size_t *runs, size_t first,
+                         size_t begin, size_t count, size_t row_bytes) {
+  size_t most = SEGMENT_BYTES / row_bytes, used = 0;
+  *out = (segment){begin, begin, SIZE_MAX, 0};
+  for (size_t i = begin; i < count; i++) {
+    size_t row = row_at(source, runs, first, i);
+    if (row == SIZE_MAX) continue;
+    size_t low = row < out->low ? row : out->low, high = row > out->high ? row : out->high;
+    size_t span = high - low + 1;
+    if (used > 0 && (span > 4 * (used + 1) || span > most)) break;
+    *out = (segment){begin, i + 1, low, high};
+    used++;
+  }
+  return used > 0;
+}
+
+static gp_status put_file_cell(gp_source *source, gp_stage *stage, size_t row, size_t v,
+                               const unsigned char *value) {
+  size_t string = source->file->string;
+  gp_cell cell = {0};
+  char *text = NULL;
+  switch (stage->schema->variables[v].type) {
+  case GP_TEXT:
+    text = gp_pool_text(&stage->text, (const char *)value, strnlen((const char *)value, string));
+    if (text == NULL) return no_memory();
+    stage->cells[v][row].text = text;
+    return GP_OK;
+  case GP_STATE:
+    cell.state = (signed char)*value;
+    if (cell.state < 0) return gp_fail(GP_ERR_FILE, "%s: a negative state", source->file->path);
+    break;
+  default:
+    memcpy(&cell, value, sizeof cell);
+  }
+  return gp_stage_put_cell(stage, row, v, cell);
+}
+
+static gp_status load_segment(gp_source *source, gp_stage *stage, size_t v, const segment *part,
+                              const size_t *runs, size_t first) {
+  gp_h5_reader *file = source->file;
+  size_t stored = (size_t)source->file_map[v], row_bytes = gp_h5_row_bytes(file, stored);
+  size_t span = part->high - part->low + 1;
+  GP_TRY(buffer_reserve(source, span, row_bytes));
+  GP_TRY(gp_h5_read(file, stored, part->low, span, source->buffer));
+  for (size_t i = part->begin; i < part->end; i++) {
+    size_t row = row_at(source, runs, first, i);
+    if (row == SIZE_MAX) continue;
+    const unsigned char *value = source->buffer + (row - part->low) * row_bytes;
+    if (stage->series[v] == NULL)
+      GP_TRY(put_file_cell(source, stage, i, v, value));
+    else
+      GP_TRY(gp_stage_put_series(stage, i, v, (const double *)(const void *)value,
+                                 file->schema.checkpoint_count, file->schema.layer_count));
+  }
+  return GP_OK;
+}
+
+static gp_status load_file(gp_source *source, gp_stage *stage, const size_t *runs, size_t first,
+                           size_t count) {
+  const gp_schema *stored = &source->file->schema;
+  GP_TRY(gp_stage_steps(stage, stored->checkpoints, stored->checkpoint_count));
+  for (size_t v = 0; v < stage->schema->count; v++) {
+    bool wanted = stage->cells[v] != NULL || stage->series[v] != NULL;
+    if (!wanted || source->file_map[v] < 0) continue;
+    segment part;
+    size_t row_bytes = gp_h5_row_bytes(source->file, (size_t)source->file_map[v]);
+    for (size_t i = 0; segment_next(&part, source, runs, first, i, count, row_bytes); i = part.end)
+      GP_TRY(load_segment(source, stage, v, &part, runs, first));
+  }
+  return GP_OK;
+}
+
+static gp_status load_journal(gp_source *source, gp_stage *stage, const size_t *runs, size_t first,
+                              size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const gp_stored *run = run_at(source, runs, first, i);
+    if (run == NULL || run->frame == SIZE_MAX) continue;
+    gp_record record;
+    GP_TRY(gp_scan_record(source->journal, run->frame, &record));
+    GP_TRY(gp_stage_put_record(stage, i, source->journal_maps[source->journal->frames[run->frame].schema],
+                               &record));
+  }
+  return GP_OK;
+}
+
+gp_status gp_source_load(gp_source *source, gp_stage *stage, const size_t *runs, size_t first, size_t count) {
+  GP_TRY(bind_schema(source, stage->schema));
+  if (source->file != NULL) GP_TRY(load_file(source, stage, runs, first, count));
+  return source->journal == NULL ? GP_OK : load_journal(source, stage, runs, first, count);
+}

@@ -1,0 +1,162 @@
+#include "stage.h"
+
+#include <stdlib.h>
+
+#include "bytes.h"
+
+static gp_status no_memory(double bytes) {
+  return gp_fail(GP_ERR_MEMORY, "no memory for %.0f bytes of results", bytes);
+}
+
+/* Elements of a variable's column; false when the number overflows. */
+static bool column_count(const gp_stage *stage, const gp_variable *variable, size_t *count) {
+  size_t each = stage->schema->checkpoint_count;
+  if (variable->shape == GP_PER_RUN) each = 1;
+  if (variable->shape == GP_PER_LAYER && __builtin_mul_overflow(each, stage->schema->layer_count, &each))
+    return false;
+  return !__builtin_mul_overflow(each, stage->rows, count) && *count < SIZE_MAX / sizeof(double);
+}
+
+static void fill_nan(double *values, size_t count) {
+  for (size_t i = 0; i < count; i++) values[i] = gp_canonical((double)NAN);
+}
+
+static gp_status column_create(gp_stage *stage, size_t v) {
+  const gp_variable *variable = &stage->schema->variables[v];
+  size_t count;
+  if (!column_count(stage, variable, &count)) return no_memory(INFINITY);
+  void *column = malloc((count + 1) * sizeof(double));
+  if (column == NULL) return no_memory((double)count * sizeof(double));
+  if (variable->shape == GP_PER_RUN) {
+    stage->cells[v] = memset(column, 0, (count + 1) * sizeof(gp_cell));
+  } else {
+    stage->series[v] = column;
+    fill_nan(column, count);
+  }
+  return GP_OK;
+}
+
+gp_status gp_stage_create(gp_stage *stage, const gp_schema *schema, size_t rows, const bool *wanted) {
+  *stage = (gp_stage){.schema = schema, .rows = rows};
+  stage->cells = gp_pool_take(&stage->tables, schema->count, sizeof *stage->cells);
+  stage->series = gp_pool_take(&stage->tables, schema->count, sizeof *stage->series);
+  if (stage->cells == NULL || stage->series == NULL) return no_memory((double)schema->count * sizeof(double));
+  for (size_t v = 0; v < schema->count; v++)
+    if (wanted[v]) GP_TRY(column_create(stage, v));
+  return GP_OK;
+}
+
+void gp_stage_free(gp_stage *stage) {
+  for (size_t v = 0; stage->series != NULL && stage->cells != NULL && v < stage->schema->count; v++) {
+    free(stage->cells[v]);
+    free(stage->series[v]);
+  }
+  gp_pool_free(&stage->tables);
+  gp_pool_free(&stage->text);
+  free(stage->steps);
+  *stage = (gp_stage){0};
+}
+
+void gp_stage_reset(gp_stage *stage) {
+  gp_pool_clear(&stage->text);
+  for (size_t v = 0; v < stage->schema->count; v++) {
+    size_t count;
+    if (stage->series[v] != NULL && column_count(stage, &stage->schema->variables[v], &count))
+      fill_nan(stage->series[v], count);
+  }
+}
+
+gp_status gp_stage_put_cell(gp_stage *stage, size_t row, size_t variable, gp_cell cell) {
+  gp_cell *column = stage->cells[variable];
+  if (column == NULL) return GP_OK;
+  gp_type type = stage->schema->variables[variable].type;
+  if (type == GP_F64) cell.real = gp_canonical(cell.real);
+  if (type == GP_TEXT) {
+    const char *text = cell.text ? cell.text : "";
+    cell.text = gp_pool_text(&stage->text, text, strlen(text));
+    if (cell.text == NULL) return no_memory((double)strlen(text));
+  }
+  column[row] = cell;
+  return GP_OK;
+}
+
+gp_status gp_stage_put_cells(gp_stage *stage, size_t row, const gp_cell *cells) {
+  for (size_t v = 0; v < stage->schema->count; v++)
+    if (stage->cells[v] != NULL) GP_TRY(gp_stage_put_cell(stage, row, v, cells[v]));
+  return GP_OK;
+}
+
+/* States are stored as numbers: the words of the shorter list must be those of the longer one. */
+static bool meanings_agree(const gp_variable *a, const gp_variable *b) {
+  if (a->type != GP_STATE) return true;
+  for (size_t i = 0; a->meanings[i] != NULL && b->meanings[i] != NULL; i++)
+    if (strcmp(a->meanings[i], b->meanings[i]) != 0) return false;
+  return true;
+}
+
+gp_status gp_schema_map(int *map, const gp_schema *to, const gp_schema *from) {
+  for (size_t v = 0; v < to->count; v++) {
+    const gp_variable *wanted = &to->variables[v];
+    map[v] = gp_schema_find(from, wanted->name);
+    if (map[v] < 0) continue;
+    const gp_variable *found = &from->variables[map[v]];
+    if (found->type != wanted->type || found->shape != wanted->shape || !meanings_agree(wanted, found))
+      return gp_fail(GP_ERR_FILE, "variable '%s' is stored with another type, shape or meaning",
+                     wanted->name);
+  }
+  return GP_OK;
+}
+
+gp_status gp_stage_steps(gp_stage *stage, const int64_t *checkpoints, size_t count) {
+  if (count > stage->step_room) {
+    size_t *steps = realloc(stage->steps, count * sizeof *steps);
+    if (steps == NULL) return no_memory((double)count * sizeof *steps);
+    stage->steps = steps;
+    stage->step_room = count;
+  }
+  const gp_schema *schema = stage->schema;
+  size_t at = 0;
+  for (size_t c = 0; c < count; c++) {
+    while (at < schema->checkpoint_count && schema->checkpoints[at] < checkpoints[c]) at++;
+    bool found = at < schema->checkpoint_count && schema->checkpoints[at] == checkpoints[c];
+    stage->steps[c] = found ? at : SIZE_MAX;
+  }
+  return GP_OK;
+}
+
+/* Copies the values that have a place; true when one that has none is a number. */
+static bool copy_values(double *to, const double *from, size_t room, size_t count) {
+  for (size_t i = 0; i < count && i < room; i++) to[i] = gp_canonical(from[i]);
+  for (size_t i = room; i < count; i++)
+    if (!isnan(from[i])) return true;
+  return false;
+}
+
+gp_status gp_stage_put_series(gp_stage *stage, size_t row, size_t variable, const double *values,
+                              size_t checkpoints, size_t layers) {
+  const gp_variable *described = &stage->schema->variables[variable];
+  bool layered = described->shape == GP_PER_LAYER, lost = false;
+  size_t width = layered ? stage->schema->layer_count : 1, source_width = layered ? layers : 1;
+  double *to = stage->series[variable] + row * stage->schema->checkpoint_count * width;
+  for (size_t c = 0; c < checkpoints; c++) {
+    size_t step = stage->steps[c];
+    lost |= step == SIZE_MAX ? copy_values(NULL, values + c * source_width, 0, source_width)
+                             : copy_values(to + step * width, values + c * source_width, width, source_width);
+  }
+  if (lost)
+    return gp_fail(GP_ERR_FILE, "'%s' holds values at checkpoints or layers that the study does not have",
+                   described->name);
+  return GP_OK;
+}
+
+gp_status gp_stage_put_record(gp_stage *stage, size_t row, const int *map, const gp_record *record) {
+  GP_TRY(gp_stage_steps(stage, record->checkpoints, record->checkpoint_count));
+  for (size_t v = 0; v < stage->schema->count; v++) {
+    if (map[v] < 0) continue;
+    if (stage->cells[v] != NULL) GP_TRY(gp_stage_put_cell(stage, row, v, record->cells[map[v]]));
+    if (stage->series[v] != NULL)
+      GP_TRY(gp_stage_put_series(stage, row, v, record->series[map[v]], record->checkpoint_count,
+                                 record->layer_count));
+  }
+  return GP_OK;
+}
