@@ -106,8 +106,7 @@ static inline V e_poly(V x, const real *c, int n) {
 /* -- exponential family
  * -------------------------------------------------------------------------------------- */
 
-/* x = n ln 2 + r, |r| <= ln 2 / 2. The first fma is exact or nearly so, the second carries the rest of ln 2.
- */
+/* x = n ln 2 + r, |r| <= ln 2 / 2. The first fma is exact or nearly so, the second carries the rest of ln 2. */
 static inline V e_exp_reduce(V x, V *n) {
   const V magic = v_set1(E_MAGIC);
   *n = v_fma(x, v_set1(E_LOG2E), magic) - magic;
@@ -130,8 +129,7 @@ static inline V v_exp(V x) {
   return v_scale(v_set1(1) + p, n);
 }
 
-/* ((1 - 2^-n) + p) 2^n: the bracket rounds once, the power of two is exact. Below -GP_BITS the result is -1.
- */
+/* ((1 - 2^-n) + p) 2^n: the bracket rounds once, the power of two is exact. Below -GP_BITS the result is -1. */
 static inline V v_expm1(V x) {
   const V one = v_set1(1);
   V n, p = e_exp_parts(v_clamp(x, -GP_BITS, E_EXP_HIGH), &n);
@@ -139,12 +137,15 @@ static inline V v_expm1(V x) {
   return v_select(v_eq(x, v_zero()), x, y);
 }
 
-/* s = 1/(1 + e^-z) and s' = e/(1 + e)^2 with e = exp(-|z|): s' keeps its relative accuracy in both tails. */
+/* With e = exp(-|z|): s = 1/(1 + e) or e/(1 + e), one division; s' = e r^2 with r = 1/(1 + e), which for z <
+ * 0 is 1 - s >= 1/2, so nothing cancels: s' keeps its relative accuracy in both tails. */
 static inline void v_sigmoid_pair(V z, V *s, V *ds) {
   const V one = v_set1(1);
+  const M below = v_lt(z, v_zero());
   V n, q = one + e_exp_parts(v_neg(v_abs(z)), &n);
-  V e = v_scale(q, n), r = one / (one + e);
-  *s = v_select(v_lt(z, v_zero()), e * r, r);
+  V e = v_scale(q, n), y = v_select(below, e, one) / (one + e);
+  V r = v_select(below, one - y, y);
+  *s = y;
   *ds = v_scale(q * r * r, n);
 }
 
@@ -154,16 +155,18 @@ static inline V v_sigmoid(V z) {
   return s;
 }
 
-/* With e = exp(-2|z|): |t| = 1 - 2 e/(1 + e), or for small |z|, where that cancels, -expm1(-2|z|)/(1 + e);
- * t' = 4 e/(1 + e)^2. n is 0, -1 or -2 where the small form is used. */
+/* With e = exp(-2|z|): |t| = 1 - 2 e/(1 + e), or for small |z|, where that cancels, -expm1(-2|z|)/(1 + e); n
+ * is 0, -1 or -2 there. t' = 4 e/(1 + e)^2 = e (1 + |t|)^2, which does not cancel. */
 static inline void v_tanh_pair(V z, V *t, V *dt) {
   const V one = v_set1(1), a = v_abs(z);
+  const M small = v_lt(a, v_set1((real)0.55));
   V n, p = e_exp_parts(v_set1(-2) * a, &n), q = one + p;
-  V e = v_scale(q, n), r = one / (one + e), power = v_scale(one, n);
-  V small = v_neg(v_fma(power, p, power - one)) * r;
-  V large = v_fma(v_set1(-2) * e, r, one);
-  *t = v_copysign(v_select(v_lt(a, v_set1((real)0.55)), small, large), z);
-  *dt = v_scale(v_set1(4) * q * r * r, n);
+  V e = v_scale(q, n), power = v_scale(one, n);
+  V minus_expm1 = v_fma(v_neg(power), p, one - power);
+  V share = v_select(small, minus_expm1, v_set1(-2) * e) / (one + e);
+  V y = v_select(small, share, one + share), sum = one + y;
+  *t = v_copysign(y, z);
+  *dt = v_scale(q * sum * sum, n);
 }
 
 static inline V v_tanh(V z) {
@@ -188,8 +191,7 @@ static inline V e_log_sum(V f, V e) {
 #endif
 }
 
-/* The value at the edge of the domain, for u = 1 + x or x itself: -inf at 0, NaN below and for NaN, else y.
- */
+/* The value at the edge of the domain, for u = 1 + x or x itself: -inf at 0, NaN below and for NaN, else y. */
 static inline V e_log_edge(V u, V y) {
   const V zero = v_zero(), inf = v_set1((real)INFINITY);
   y = v_select(v_eq(u, inf), inf, y);
