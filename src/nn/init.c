@@ -113,6 +113,10 @@ double gp_init_variance(const gp_choice *choice, int64_t fan_in, int64_t fan_out
   return init_of(choice)->variance(options_of(choice), (double)fan_in, (double)fan_out);
 }
 
+double gp_init_bias_variance(const gp_choice *choice) {
+  return options_of(choice)->bias_variance;
+}
+
 double gp_init_weight(const gp_choice *choice, uint64_t seed, int layer, int64_t index, double deviation) {
   gp_stream stream = {seed, GP_PURPOSE_WEIGHT, (uint32_t)layer};
   if (deviation == 0) return 0;
@@ -122,7 +126,7 @@ double gp_init_weight(const gp_choice *choice, uint64_t seed, int layer, int64_t
 }
 
 double gp_init_bias(const gp_choice *choice, uint64_t seed, int layer, int64_t index) {
-  double variance = options_of(choice)->bias_variance;
+  double variance = gp_init_bias_variance(choice);
   if (variance == 0) return 0;
   gp_stream stream = {seed, GP_PURPOSE_BIAS, (uint32_t)layer};
   return sqrt(variance) * gp_rng_normal(stream, (uint64_t)index);

@@ -27,6 +27,9 @@ extern const gp_family gp_init_family; /* `auto` first: replaced when a spec is 
 /* Variance of one weight, standard parametrization. */
 double gp_init_variance(const gp_choice *choice, int64_t fan_in, int64_t fan_out);
 
+/* Variance of one bias. */
+double gp_init_bias_variance(const gp_choice *choice);
+
 /* Weight number `index` = o fan_in + i of layer `layer` (1..L), of the given standard deviation: normal, or
  * uniform in +-sqrt(3) deviation, from stream (seed, GP_PURPOSE_WEIGHT, layer). */
 double gp_init_weight(const gp_choice *choice, uint64_t seed, int layer, int64_t index, double deviation);

@@ -173,6 +173,31 @@ int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out) {
   return layers;
 }
 
+double gp_spec_multiplier(const gp_spec *spec, int64_t fan_in, bool last) {
+  switch (spec->parametrization) {
+  case GP_NTK:
+    return 1 / sqrt((double)fan_in);
+  case GP_MEAN_FIELD:
+    return last ? 1 / (double)fan_in : 1 / sqrt((double)fan_in);
+  default:
+    return 1;
+  }
+}
+
+void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weight, double *bias) {
+  int64_t in = data->features, out;
+  const char *at = spec->shape;
+  for (int64_t l = 1; l <= spec->depth + 1; l++, in = out) {
+    double width = (double)spec->width, multiplier = gp_spec_multiplier(spec, in, l == spec->depth + 1);
+    if (at != NULL && l <= spec->depth) next_number(&at, &width);
+    out = l <= spec->depth ? (int64_t)width : gp_loss_outputs(&spec->loss, data->classes, data->outputs);
+    double variance = gp_init_variance(&spec->init, in, out) * (double)in;
+    weight[l - 1] =
+        spec->parametrization == GP_STANDARD ? variance : variance * (double)in * multiplier * multiplier;
+    bias[l - 1] = spec->bias ? gp_init_bias_variance(&spec->init) : 0;
+  }
+}
+
 static int64_t put(int64_t *out, int64_t capacity, int64_t count, int64_t value) {
   if (out != NULL && count < capacity) out[count] = value;
   return count + 1;

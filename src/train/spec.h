@@ -85,6 +85,14 @@ int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity)
 /* The widths n_0 .. n_L of a resolved spec's network (L = depth + 1); returns L, writes when out is not NULL. */
 int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out);
 
+/* What theory needs to know of each weight layer 1..L: the variance of an effective weight (multiplier included) times
+ * fan_in, and the variance of a bias. Both arrays hold L values. */
+void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weight, double *bias);
+
+/* Forward multiplier m_l of a layer (INTERFACE `parametrization`). Under ntk and mean_field weights are drawn with the
+ * initialiser's variance times fan_in, so that ntk keeps the initialiser's variance of m W. */
+double gp_spec_multiplier(const gp_spec *spec, int64_t fan_in, bool last);
+
 /* Version of everything that can change a number for the same spec; part of every run's identity. */
 enum { GP_NUMERICS_VERSION = 1 };
 

@@ -97,19 +97,6 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
   }
 }
 
-/* Forward multiplier m_l (INTERFACE `parametrization`). With it weights are drawn with variance times fan_in,
- * so that m W keeps the initialiser's variance under ntk. */
-static double multiplier(const gp_spec *spec, const gp_layer *layer, bool last) {
-  switch (spec->parametrization) {
-  case GP_NTK:
-    return 1 / sqrt((double)layer->in);
-  case GP_MEAN_FIELD:
-    return last ? 1 / (double)layer->in : 1 / sqrt((double)layer->in);
-  default:
-    return 1;
-  }
-}
-
 /* One row of weights for all lanes, through the staging area. */
 static void draw_row(gp_trainer *t, const gp_layer *layer, int number, int64_t o) {
   for (int i = 0; i < t->lanes; i++) {
@@ -183,7 +170,7 @@ void gp_trainer_initialise(gp_trainer *t) {
   t->view.net = &t->net;
   for (int l = 1; l <= t->net.layers; l++) {
     gp_layer *layer = &t->net.layer[l - 1];
-    layer->multiplier = multiplier(t->spec, layer, l == t->net.layers);
+    layer->multiplier = gp_spec_multiplier(t->spec, layer->in, l == t->net.layers);
     set_activation(t, layer, l == t->net.layers);
     draw_layer(t, layer, l);
   }
