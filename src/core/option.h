@@ -58,10 +58,19 @@ typedef struct gp_family {
 
 enum { GP_CHOICE_BYTES = 160 };
 
-/* An item and its settings. `options` holds the item's own settings struct. */
+/* An item and its settings. `options` holds the item's own settings struct. The other members are never named: they
+ * tell the compiler what types lie in those bytes, without which it may (and gcc 12 at -O2 does) move the copy
+ * of a choice in front of the store of an option, because no such type is part of the struct. */
 typedef struct gp_choice {
   const gp_item *item;
-  _Alignas(8) unsigned char options[GP_CHOICE_BYTES];
+  union {
+    unsigned char options[GP_CHOICE_BYTES];
+    double real_alias;
+    int64_t integer_alias;
+    const void *pointer_alias;
+    int word_alias;
+    bool flag_alias;
+  };
 } gp_choice;
 
 #define GP_FIELD(S, field, T) (offsetof(S, field) + 0 * sizeof(_Generic(&((S *)0)->field, T * : 1)))
