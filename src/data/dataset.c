@@ -32,8 +32,8 @@ gp_status gp_dataset_allocate(gp_dataset *data, int64_t train, int64_t test, int
       .train = train, .test = test, .features = features, .outputs = outputs, .classes = classes};
   if (fits) {
     data->x = allocate_block(rows, features, sizeof *data->x);
-    data->y = allocate_block(rows, outputs, sizeof *data->y);
-    if (classes > 0) data->label = allocate_block(rows, 1, sizeof *data->label);
+    if (data->x != NULL) data->y = allocate_block(rows, outputs, sizeof *data->y);
+    if (data->y != NULL && classes > 0) data->label = allocate_block(rows, 1, sizeof *data->label);
   }
   if (data->x != NULL && data->y != NULL && (classes == 0 || data->label != NULL)) return GP_OK;
   gp_dataset_free(data);
@@ -115,13 +115,15 @@ static gp_status scale_column(gp_dataset *data, int64_t column, const gp_data_co
   for (size_t i = 0; i < train; i++) buffer[i] = x[i * stride];
   scale_map map = common->scaling == GP_SCALING_STANDARDIZE ? map_standard(buffer, train)
                                                             : map_range(buffer, train, data, common);
-  for (size_t i = 0; i < rows; i++) {
+  bool fits =
+      isfinite(map.divisor); /* the spread itself may overflow, and would turn the column into zeros */
+  for (size_t i = 0; i < rows && fits; i++) {
     double *value = x + i * stride;
     *value = (*value - map.centre) / map.divisor * map.factor + map.base;
-    if (!isfinite(*value))
-      return gp_fail(GP_ERR_DATA, "input column %lld: values too large to be scaled", (long long)column + 1);
+    fits = isfinite(*value);
   }
-  return GP_OK;
+  if (fits) return GP_OK;
+  return gp_fail(GP_ERR_DATA, "input column %lld: values too large to be scaled", (long long)column + 1);
 }
 
 static gp_status scale_inputs(gp_dataset *data, const gp_data_common *common) {
