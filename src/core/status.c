@@ -9,7 +9,7 @@ enum { MESSAGE_BYTES = 12288 };
 
 static _Thread_local char message[MESSAGE_BYTES];
 
-gp_status gp_fail(gp_status status, const char *format, ...) {
+gp_status(gp_fail)(gp_status status, const char *format, ...) {
   va_list args;
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
@@ -17,7 +17,7 @@ gp_status gp_fail(gp_status status, const char *format, ...) {
   return status;
 }
 
-gp_status gp_fail_prefix(gp_status status, const char *format, ...) {
+gp_status(gp_fail_prefix)(gp_status status, const char *format, ...) {
   char prefix[MESSAGE_BYTES];
   va_list args;
   va_start(args, format);

@@ -33,6 +33,15 @@ gp_status gp_fail(gp_status status, const char *format, ...) __attribute__((form
 /* Puts text in front of the calling thread's message (to say in which file or run it happened). */
 gp_status gp_fail_prefix(gp_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Tells the compiler what it cannot see: gp_fail returns the status it was given, so that a failing path is known
+ * not to reach what only success fills in. */
+static inline gp_status gp_status_known(gp_status given, gp_status returned) {
+  (void)returned;
+  return given;
+}
+#define gp_fail(status, ...)        gp_status_known(status, gp_fail(status, __VA_ARGS__))
+#define gp_fail_prefix(status, ...) gp_status_known(status, gp_fail_prefix(status, __VA_ARGS__))
+
 /* The message of the calling thread's last failure; "" when there was none. Owned by the thread. */
 const char *gp_message(void);
 
