@@ -141,16 +141,28 @@ static gp_status bind_schema(gp_source *source, const gp_schema *schema) {
   return GP_OK;
 }
 
-/* The stored run for row `i` of a load; NULL for none. */
-static const gp_stored *run_at(const gp_source *source, const size_t *runs, size_t first, size_t i) {
-  size_t index = runs == NULL ? first + i : runs[i];
-  return index == SIZE_MAX ? NULL : &source->runs[index];
+/* One call of gp_source_load. */
+typedef struct load {
+  gp_source *source;
+  gp_stage *stage;
+  const size_t *runs;
+  size_t first, count;
+} load;
+
+/* The stored run for row `i`; NULL for none. */
+static const gp_stored *run_at(const load *l, size_t i) {
+  size_t index = l->runs == NULL ? l->first + i : l->runs[i];
+  return index == SIZE_MAX ? NULL : &l->source->runs[index];
 }
 
-/* Its row in the file, when it is read from there. */
-static size_t row_at(const gp_source *source, const size_t *runs, size_t first, size_t i) {
-  const gp_stored *run = run_at(source, runs, first, i);
-  return run == NULL || run->frame != SIZE_MAX ? SIZE_MAX : run->row;
+/* Its row in the file, when variable `v` is read from there: the record in the journal comes first, but one made
+ * before a parameter column existed does not have that column. */
+static size_t row_at(const load *l, size_t v, size_t i) {
+  const gp_stored *run = run_at(l, i);
+  if (run == NULL) return SIZE_MAX;
+  if (run->frame == SIZE_MAX) return run->row;
+  const int *map = l->source->journal_maps[l->source->journal->frames[run->frame].schema];
+  return map[v] < 0 && l->stage->cells[v] != NULL ? run->row : SIZE_MAX;
 }
 
 /* A part of a load whose rows lie close together in the file, to be read at once. */
@@ -160,12 +172,12 @@ typedef struct segment {
 } segment;
 
 /* The next segment from `begin` on: it grows while at least a quarter of the rows it reads are wanted. */
-static bool segment_next(segment *out, const gp_source *source, const size_t *runs, size_t first,
-                         size_t begin, size_t count, size_t row_bytes) {
+static bool segment_next(segment *out, const load *l, size_t v, size_t begin) {
+  size_t row_bytes = gp_h5_row_bytes(l->source->file, (size_t)l->source->file_map[v]);
   size_t most = SEGMENT_BYTES / row_bytes, used = 0;
   *out = (segment){begin, begin, SIZE_MAX, 0};
-  for (size_t i = begin; i < count; i++) {
-    size_t row = row_at(source, runs, first, i);
+  for (size_t i = begin; i < l->count; i++) {
+    size_t row = row_at(l, v, i);
     if (row == SIZE_MAX) continue;
     size_t low = row < out->low ? row : out->low, high = row > out->high ? row : out->high;
     size_t span = high - low + 1;
@@ -176,77 +188,74 @@ static bool segment_next(segment *out, const gp_source *source, const size_t *ru
   return used > 0;
 }
 
-static gp_status put_file_cell(gp_source *source, gp_stage *stage, size_t row, size_t v,
-                               const unsigned char *value) {
-  size_t string = source->file->string;
+/* Sets a cell from its bytes in the file. */
+static gp_status put_file_cell(const load *l, size_t row, size_t v, const unsigned char *value) {
+  gp_h5_reader *file = l->source->file;
+  gp_type type = l->stage->schema->variables[v].type;
   gp_cell cell = {0};
-  char *text = NULL;
-  switch (stage->schema->variables[v].type) {
-  case GP_TEXT:
-    text = gp_pool_text(&stage->text, (const char *)value, strnlen((const char *)value, string));
-    if (text == NULL) return no_memory();
-    stage->cells[v][row].text = text;
+  if (type == GP_TEXT) {
+    cell.text =
+        gp_pool_text(&l->stage->text, (const char *)value, strnlen((const char *)value, file->string));
+    if (cell.text == NULL) return no_memory();
+    l->stage->cells[v][row] = cell;
     return GP_OK;
-  case GP_STATE:
-    cell.state = (signed char)*value;
-    if (cell.state < 0) return gp_fail(GP_ERR_FILE, "%s: a negative state", source->file->path);
-    break;
-  default:
-    memcpy(&cell, value, sizeof cell);
   }
-  return gp_stage_put_cell(stage, row, v, cell);
+  if (type == GP_STATE)
+    cell.state = (signed char)*value;
+  else
+    memcpy(&cell, value, sizeof cell);
+  if (type == GP_STATE && cell.state < 0)
+    return gp_fail(GP_ERR_FILE, "%s: '%s' is negative", file->path, l->stage->schema->variables[v].name);
+  return gp_stage_put_cell(l->stage, row, v, cell);
 }
 
-static gp_status load_segment(gp_source *source, gp_stage *stage, size_t v, const segment *part,
-                              const size_t *runs, size_t first) {
-  gp_h5_reader *file = source->file;
-  size_t stored = (size_t)source->file_map[v], row_bytes = gp_h5_row_bytes(file, stored);
+static gp_status load_segment(const load *l, size_t v, const segment *part) {
+  gp_h5_reader *file = l->source->file;
+  size_t stored = (size_t)l->source->file_map[v], row_bytes = gp_h5_row_bytes(file, stored);
   size_t span = part->high - part->low + 1;
-  GP_TRY(buffer_reserve(source, span, row_bytes));
-  GP_TRY(gp_h5_read(file, stored, part->low, span, source->buffer));
+  GP_TRY(buffer_reserve(l->source, span, row_bytes));
+  GP_TRY(gp_h5_read(file, stored, part->low, span, l->source->buffer));
   for (size_t i = part->begin; i < part->end; i++) {
-    size_t row = row_at(source, runs, first, i);
+    size_t row = row_at(l, v, i);
     if (row == SIZE_MAX) continue;
-    const unsigned char *value = source->buffer + (row - part->low) * row_bytes;
-    if (stage->series[v] == NULL)
-      GP_TRY(put_file_cell(source, stage, i, v, value));
+    const unsigned char *value = l->source->buffer + (row - part->low) * row_bytes;
+    if (l->stage->series[v] == NULL)
+      GP_TRY(put_file_cell(l, i, v, value));
     else
-      GP_TRY(gp_stage_put_series(stage, i, v, (const double *)(const void *)value,
+      GP_TRY(gp_stage_put_series(l->stage, i, v, (const double *)(const void *)value,
                                  file->schema.checkpoint_count, file->schema.layer_count));
   }
   return GP_OK;
 }
 
-static gp_status load_file(gp_source *source, gp_stage *stage, const size_t *runs, size_t first,
-                           size_t count) {
-  const gp_schema *stored = &source->file->schema;
-  GP_TRY(gp_stage_steps(stage, stored->checkpoints, stored->checkpoint_count));
-  for (size_t v = 0; v < stage->schema->count; v++) {
-    bool wanted = stage->cells[v] != NULL || stage->series[v] != NULL;
-    if (!wanted || source->file_map[v] < 0) continue;
+static gp_status load_file(const load *l) {
+  const gp_schema *stored = &l->source->file->schema;
+  GP_TRY(gp_stage_steps(l->stage, stored->checkpoints, stored->checkpoint_count));
+  for (size_t v = 0; v < l->stage->schema->count; v++) {
+    bool wanted = l->stage->cells[v] != NULL || l->stage->series[v] != NULL;
+    if (!wanted || l->source->file_map[v] < 0) continue;
     segment part;
-    size_t row_bytes = gp_h5_row_bytes(source->file, (size_t)source->file_map[v]);
-    for (size_t i = 0; segment_next(&part, source, runs, first, i, count, row_bytes); i = part.end)
-      GP_TRY(load_segment(source, stage, v, &part, runs, first));
+    for (size_t i = 0; segment_next(&part, l, v, i); i = part.end) GP_TRY(load_segment(l, v, &part));
   }
   return GP_OK;
 }
 
-static gp_status load_journal(gp_source *source, gp_stage *stage, const size_t *runs, size_t first,
-                              size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    const gp_stored *run = run_at(source, runs, first, i);
+static gp_status load_journal(const load *l) {
+  gp_scan *journal = l->source->journal;
+  for (size_t i = 0; i < l->count; i++) {
+    const gp_stored *run = run_at(l, i);
     if (run == NULL || run->frame == SIZE_MAX) continue;
     gp_record record;
-    GP_TRY(gp_scan_record(source->journal, run->frame, &record));
-    GP_TRY(gp_stage_put_record(stage, i, source->journal_maps[source->journal->frames[run->frame].schema],
-                               &record));
+    GP_TRY(gp_scan_record(journal, run->frame, &record));
+    const int *map = l->source->journal_maps[journal->frames[run->frame].schema];
+    GP_TRY(gp_stage_put_record(l->stage, i, map, &record));
   }
   return GP_OK;
 }
 
 gp_status gp_source_load(gp_source *source, gp_stage *stage, const size_t *runs, size_t first, size_t count) {
+  const load l = {source, stage, runs, first, count};
   GP_TRY(bind_schema(source, stage->schema));
-  if (source->file != NULL) GP_TRY(load_file(source, stage, runs, first, count));
-  return source->journal == NULL ? GP_OK : load_journal(source, stage, runs, first, count);
+  if (source->file != NULL) GP_TRY(load_file(&l));
+  return source->journal == NULL ? GP_OK : load_journal(&l);
 }

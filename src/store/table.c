@@ -17,6 +17,20 @@ struct gp_table {
   gp_pool pool;
 };
 
+/* What stands where neither file nor journal has a value: as in a pending row. */
+static void cells_unknown(gp_table *table) {
+  const gp_cell unknown[] = {[GP_F64] = {.real = gp_canonical((double)NAN)},
+                             [GP_I64] = {.integer = -1},
+                             [GP_U64] = {.natural = 0},
+                             [GP_TEXT] = {.text = ""},
+                             [GP_STATE] = {.state = 0}};
+  for (size_t v = 0; v < table->schema->count; v++) {
+    gp_cell *column = table->columns.cells[v];
+    for (size_t i = 0; column != NULL && i < table->source->count; i++)
+      column[i] = unknown[table->schema->variables[v].type];
+  }
+}
+
 static gp_status table_open(gp_table *table, const char *path) {
   GP_TRY(gp_source_open(&table->source, path));
   gp_source *source = table->source;
@@ -32,10 +46,7 @@ static gp_status table_open(gp_table *table, const char *path) {
   if (table->series == NULL || table->wanted == NULL) return gp_fail(GP_ERR_MEMORY, "%s: no memory", path);
   for (size_t v = 0; v < count; v++) table->wanted[v] = table->schema->variables[v].shape == GP_PER_RUN;
   GP_TRY(gp_stage_create(&table->columns, table->schema, source->count, table->wanted));
-  for (size_t v = 0; v < count; v++) {
-    if (table->schema->variables[v].type != GP_TEXT) continue;
-    for (size_t i = 0; i < source->count; i++) table->columns.cells[v][i].text = "";
-  }
+  cells_unknown(table);
   return gp_source_load(source, &table->columns, NULL, 0, source->count);
 }
 
