@@ -43,7 +43,7 @@ static void first(const void *context, const double *u, double *y, size_t n) {
 
 static double pair_mean(const gp_meanfield *field, bool slopes, double q, double c) {
   pair p = {.field = field, .slopes = slopes, .q = q, .c = c};
-  return c >= 0 && c <= 1 && q >= 0 ? gp_gauss_mean(first, &p, 0, sqrt(q), kinks_of(&p)) : NAN;
+  return c >= 0 && c <= 1 && q >= 0 ? gp_gauss_mean(first, &p, 0, sqrt(q), kinks_of(&p)) : (double)NAN;
 }
 
 double gp_meanfield_correlation(const gp_meanfield *field, double q, double c) {
@@ -58,7 +58,7 @@ double gp_meanfield_correlation_slope(const gp_meanfield *field, double q, doubl
  * before 1. Bisection stops a little short of 1, where the two crossings cannot be told apart. */
 double gp_meanfield_correlation_fixed_point(const gp_meanfield *field, double q) {
   double chi = gp_meanfield_chi(field, q);
-  if (!(chi > 1 + CRITICAL)) return isnan(chi) ? NAN : 1;
+  if (!(chi > 1 + CRITICAL)) return isnan(chi) ? (double)NAN : 1;
   double low = 0, high = 1;
   for (int i = 0; i < 45; i++) {
     double middle = 0.5 * (low + high);
@@ -71,7 +71,7 @@ double gp_meanfield_correlation_fixed_point(const gp_meanfield *field, double q)
 }
 
 static double layers(double factor) {
-  return fabs(factor - 1) <= CRITICAL ? INFINITY : fabs(1 / gp_log(factor));
+  return fabs(factor - 1) <= CRITICAL ? (double)INFINITY : fabs(1 / gp_log(factor));
 }
 
 double gp_meanfield_correlation_depth(const gp_meanfield *field, double q) {

@@ -29,7 +29,7 @@ static void slope_squared(const void *context, const double *x, double *y, size_
 
 static double average(const gp_meanfield *field, gp_integrand f, double q) {
   const gp_activation *activation = (const gp_activation *)field->activation->item;
-  return q >= 0 ? gp_gauss_mean(f, field, 0, sqrt(q), activation->kinks) : NAN;
+  return q >= 0 ? gp_gauss_mean(f, field, 0, sqrt(q), activation->kinks) : (double)NAN;
 }
 
 double gp_meanfield_moment(const gp_meanfield *field, double q) {
@@ -67,10 +67,10 @@ static double bisect(const gp_meanfield *field, double low, double high) {
 double gp_meanfield_fixed_point(const gp_meanfield *field) {
   static const double stride = 1.5, runaway = 1e15, arrived = 1e-9, flat = 1e-12;
   double q = 1, drift = gp_meanfield_length(field, q) - q;
-  if (!(fabs(drift) > flat)) return isnan(drift) ? NAN : q;
+  if (!(fabs(drift) > flat)) return isnan(drift) ? (double)NAN : q;
   if (drift > 0) {
     while (q < runaway && gp_meanfield_length(field, q) > q) q *= stride;
-    return q < runaway ? bisect(field, q / stride, q) : NAN;
+    return q < runaway ? bisect(field, q / stride, q) : (double)NAN;
   }
   bool held_at_zero = !(gp_meanfield_length(field, 0) > 0);
   while (q > 0 && gp_meanfield_length(field, q) < q) {

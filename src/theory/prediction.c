@@ -41,8 +41,8 @@ static void predict_deltas(gp_prediction *out, const gp_network_facts *facts, do
     out->delta_rms[l - 1] = gp_exp(ln);
   }
   bool fitted = depth >= 3 && isfinite(ln);
-  out->gradient_factor = fitted ? gp_exp(-gp_slope(position, ln_delta, depth, NULL)) : NAN;
-  out->gradient_span = fitted ? ln / LN10 : NAN;
+  out->gradient_factor = fitted ? gp_exp(-gp_slope(position, ln_delta, depth, NULL)) : (double)NAN;
+  out->gradient_span = fitted ? ln / LN10 : (double)NAN;
 }
 
 gp_status gp_prediction_make(gp_prediction *out, const gp_network_facts *facts) {

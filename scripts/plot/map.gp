@@ -1,0 +1,78 @@
+# ---- heat maps in small multiples: shades of a magnitude, or colours of categories -----------------------------------
+# Block p - 1 of the data holds panel p, one row per cell: column, row, shade (log10 of the value), kind.
+# Kind 0 is shaded; kind k > 0 has the colour kind_color[k] and, where cells are large, the sign kind_sign[k].
+
+data = name.'.dat'
+cell(p, k) = sprintf("data index %d using ($4 == %d ? $1 : NaN):2:($1-0.5):($1+0.5):($2-0.5):($2+0.5)", p - 1, k)
+
+set palette defined (0 '#440154', 1 '#482878', 2 '#3E4A89', 3 '#31688E', 4 '#26828E', \
+                     5 '#1F9E89', 6 '#35B779', 7 '#6DCD59', 8 '#B4DE2C', 9 '#FDE725')
+set palette maxcolors 0
+if (shade_falls) { set palette negative }
+unset grid
+set border 0
+set tics scale 0
+
+do for [format in formats] {
+  eval page(format)
+  set output name.'.'.format
+  set multiplot
+
+  do for [i=1:title_lines] {
+    set label title[i] at screen title_x, title_y - (i - 1) * title_step font font(13) tc rgb ink
+  }
+  do for [i=1:subtitle_lines] {
+    set label subtitle[i] at screen title_x, subtitle_y - (i - 1) * subtitle_step font font(9) tc rgb quiet
+  }
+  set label x_title at screen (panel_left[1] + panel_right[panel_columns]) / 2, inch_y(0.15) center font font(9.5) tc rgb ink
+  set label y_title at screen inch_x(0.17), (panel_top[1] + panel_bottom[panels]) / 2 center rotate font font(9.5) tc rgb ink
+
+  # At the right: the bar of shades, and under it the colours that stand for something else.
+  key_x = panel_right[panel_columns] + inch_x(0.18)
+  bar = shaded ? panel_top[1] - inch_y(0.2) - (panel_bottom[1] + inch_y(0.25 * key_count)) : 0
+  if (shaded) {
+    set label shade_title at screen key_x, panel_top[1] - inch_y(0.05) font font(8.5) tc rgb quiet
+    set colorbox user origin screen key_x, panel_top[1] - inch_y(0.2) - bar size screen inch_x(0.14), bar noborder
+    set cbrange [shade_low:shade_high]
+    set cbtics () font font(8.5) offset -0.6,0
+    do for [i=1:shade_ticks] { set cbtics add (shade_tick_text[i] shade_tick_at[i]) }
+  } else {
+    unset colorbox
+  }
+  do for [i=1:key_count] {
+    y = shaded ? panel_bottom[1] + inch_y(0.09 + 0.19 * (key_count - i)) : panel_top[1] - inch_y(0.09 + 0.2 * (i - 1))
+    set object rectangle from screen key_x, y - inch_y(0.065) to screen key_x + inch_x(0.14), y + inch_y(0.065) \
+        fc rgb key_color[i] fs solid noborder
+    set label key_sign[i] at screen key_x + inch_x(0.07), y center front font font(8) tc rgb key_sign_color[i]
+    set label key_text[i] at screen key_x + inch_x(0.2), y font font(8.5) tc rgb ink
+  }
+
+  set tics font font(8.5)
+  edge = cells_are_large ? 'border lc rgb "#FFFFFF" lw 0.8' : 'noborder'
+  do for [p=1:panels] {
+    set lmargin at screen panel_left[p]
+    set rmargin at screen panel_right[p]
+    set tmargin at screen panel_top[p]
+    set bmargin at screen panel_bottom[p]
+    set xrange [0.5:x_cells+0.5]
+    set yrange [0.5:y_cells+0.5]
+    set xtics () offset 0,0.4
+    do for [i=1:x_ticks] { set xtics add (x_tick_text[i] x_tick_at[i]) }
+    set ytics () offset 0.4,0
+    do for [i=1:y_ticks] { set ytics add (((p - 1) % panel_columns == 0 ? y_tick_text[i] : '') y_tick_at[i]) }
+    set title panel_title[p] font font(9.5) tc rgb ink offset 0,-0.5
+    command = 'plot '.cell(p, 0).':3 with boxxyerror fc palette fs solid '.edge
+    do for [k=1:kinds] {
+      command = command.', '.cell(p, k).' with boxxyerror fc rgb kind_color['.k.'] fs solid '.edge
+      if (cells_are_large) {
+        command = command.sprintf(", data index %d using ($4 == %d ? $1 : NaN):2:(kind_sign[%d]) with labels font font(8) tc rgb kind_sign_color[%d]", p - 1, k, k, k)
+      }
+    }
+    eval command
+    unset label
+    unset object
+    unset colorbox
+  }
+  unset multiplot
+  set output
+}

@@ -1,0 +1,34 @@
+# ---- the house style: fonts, inks, grid, terminals ------------------------------------------------------------------
+# Sizes in points and inches are true in all three formats. Lato, else DejaVu Sans (gnuplot replaces a font it does not
+# find without a word, so a missing font costs looks, never a figure).
+
+set encoding utf8
+set minussign
+ink = '#222222'
+quiet = '#666666'
+faint = '#E4E4E4'
+missing = '#DDDDDD'
+diverged = '#8C1C13'
+face = 'Lato,DejaVu Sans'
+
+# An SVG is laid out in pixels of 1/96 inch, the others in points; PNG at 200 dots per inch.
+unit = 1.0
+font(points) = sprintf('%s,%.2f', face, points * unit)
+page(format) = format eq 'svg' ? \
+    sprintf("unit = 96.0/72; set terminal svg size %d,%d font '%s,12' rounded linewidth 1 background '#FFFFFF'", \
+            page_width * 96, page_height * 96, face) : \
+  format eq 'pdf' ? \
+    sprintf("unit = 1.0; set terminal pdfcairo size %gin,%gin font '%s,9' fontscale 0.75 linewidth 0.75 rounded", \
+            page_width, page_height, face) : \
+    sprintf("unit = 1.0; set terminal pngcairo size %d,%d font '%s,9' fontscale 2.0833 linewidth 2.0833 pointscale 2 rounded", \
+            page_width * 200, page_height * 200, face)
+
+band(color) = '#C0'.color[2:7]   # the same colour, three quarters transparent
+inch_x(x) = x / page_width       # inches as a share of the page
+inch_y(y) = y / page_height
+
+set border 3 lc rgb '#444444' lw 0.8
+set tics nomirror out scale 0.4,0.2 textcolor rgb '#333333'
+set grid lc rgb faint lw 0.8 dt 1
+set style fill solid noborder
+unset key

@@ -1,0 +1,73 @@
+/* A chart as an item, and what charts share: bands over seeds, colours, set-up sentences. */
+#ifndef GP_CHART_H
+#define GP_CHART_H
+
+#include "plot_figure.h"
+#include "plot_frame.h"
+
+/* Fills the figure from the frame. GP_ERR_NO, with the reason as message, when this file cannot fill the chart. */
+typedef struct gp_chart {
+  gp_plot_entry entry;
+  const char *quantity; /* variable drawn, where one function serves several charts */
+  bool preset;          /* part of the default set */
+  gp_status (*draw)(const struct gp_chart *chart, gp_figure *figure, const gp_frame *frame);
+} gp_chart;
+
+extern const gp_chart gp_chart_gradient, gp_chart_weight_gradient, gp_chart_loss, gp_chart_trainability,
+    gp_chart_verdict, gp_chart_span;
+
+/* Median and the 10 % and 90 % quantiles; infinities are values, n == 0 gives NaN. Sorts the values in place. */
+typedef struct gp_band {
+  double median, low, high;
+} gp_band;
+gp_band gp_band_of(double *values, size_t n);
+
+enum { GP_COLOR_BYTES = 8 };
+/* "#RRGGBB" of line `index` of `count`: Okabe and Ito's colours, or shades of viridis when the levels are ordered. */
+void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, bool ordered);
+
+/* Subtitle parts: "median of 5 seeds, band 10-90 %" and "width 32, depth 30, spirals" (what all runs share and what an
+ * axis is held at). */
+void gp_say_seeds(gp_text *out, const gp_cast *cast);
+void gp_say_setup(gp_text *out, const gp_frame *frame, const gp_cast *cast);
+
+/* The name of a level in a sentence: "ReLU", "width 64"; of a role that is not taken: the file's activation. */
+void gp_say_level(gp_text *out, const gp_frame *frame, const gp_axis *axis, size_t level);
+
+/* Writes line_text[] and line_color[] for the colours of a cast. */
+gp_status gp_lines_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast);
+
+/* Writes panel_title[] for the chosen panel levels. */
+gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast, const size_t *panel,
+                          size_t count);
+
+/* Axes of line charts: one range of x per panel, one of y for all. */
+typedef struct gp_line_axes {
+  const double *x_low, *x_high, *x_step;
+  bool x_log, y_log;
+  double y_low, y_high;  /* log10 of the ends on a log axis */
+  const double *tick_at; /* explicit ticks of x, or NULL */
+  const char *const *tick_text;
+  size_t ticks;
+  const char *x_title, *y_title;
+  const double *guide_at; /* horizontal guides, or NULL */
+  const char *const *guide_text;
+  size_t guides;
+} gp_line_axes;
+void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes);
+
+/* A key at the right of the panels; n 0 leaves it out. */
+void gp_key_write(gp_figure *figure, const char *title, const char *const *text, const char *const *color,
+                  size_t n);
+
+/* At most `most` of `count` levels, evenly spread, the last one in; returns how many. */
+size_t gp_levels_pick(size_t *pick, size_t count, size_t most);
+
+/* Labels at line ends: `height[p * lines + c]` is the line's end as a share of the axis, NaN for none. Only the last
+ * panel of each row is labelled. Writes label_y[]. Overwrites `height`. */
+void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t lines);
+
+/* Whether the run's verdict is that word. */
+bool gp_run_is(const gp_frame *frame, size_t run, const char *verdict);
+
+#endif

@@ -1,0 +1,205 @@
+/* What charts share. */
+#include "chart.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_layout.h"
+#include "plot_words.h"
+#include "statistics.h"
+
+static double quantile(double *values, size_t n, double q) {
+  double found = gp_quantile(values, n, q);
+  return isnan(found) && n > 0 ? (double)INFINITY : found; /* between two infinities */
+}
+
+gp_band gp_band_of(double *values, size_t n) {
+  return (gp_band){
+      .median = quantile(values, n, 0.5), .low = quantile(values, n, 0.1), .high = quantile(values, n, 0.9)};
+}
+
+/* Okabe and Ito 2008, without their yellow (too faint for a line on white). */
+static const char *const okabe_ito[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                        "#E69F00", "#56B4E9", "#444444"};
+static const unsigned char viridis[][3] = {{68, 1, 84},    {72, 40, 120},  {62, 74, 137},  {49, 104, 142},
+                                           {38, 130, 142}, {31, 158, 137}, {53, 183, 121}, {109, 205, 89},
+                                           {180, 222, 44}, {253, 231, 37}};
+
+void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, bool ordered) {
+  if (!ordered || count < 2) {
+    snprintf(out, GP_COLOR_BYTES, "%s", okabe_ito[index % (sizeof okabe_ito / sizeof *okabe_ito)]);
+    return;
+  }
+  /* The last fifth of the scale is too bright on white. */
+  double at = 0.85 * 9 * (double)index / (double)(count - 1);
+  size_t low = (size_t)at;
+  unsigned rgb[3];
+  for (int k = 0; k < 3; k++) {
+    double mixed = viridis[low][k] + (at - (double)low) * (viridis[low + 1][k] - viridis[low][k]);
+    rgb[k] = (unsigned)(mixed + 0.5) & 0xFF;
+  }
+  snprintf(out, GP_COLOR_BYTES, "#%02X%02X%02X", rgb[0], rgb[1], rgb[2]);
+}
+
+void gp_say_seeds(gp_text *out, const gp_cast *cast) {
+  if (cast->replicates > 1)
+    gp_text_add(out, "median of %zu seeds, band 10–90 %%", cast->replicates);
+  else
+    gp_text_add(out, "one seed");
+}
+
+void gp_say_setup(gp_text *out, const gp_frame *frame, const gp_cast *cast) {
+  static const char *const columns[] = {"depth", "width", "shape", "init", "optimizer", "precision", NULL};
+  if (cast->held.length > 0) gp_text_add(out, "; %s", cast->held.data);
+  for (size_t i = 0; columns[i] != NULL; i++) {
+    gp_text value = {0};
+    const gp_axis *axis = gp_frame_axis(frame, columns[i]);
+    bool shown =
+        (axis == NULL || axis->count < 2) && gp_frame_constant(frame, columns[i], &value) && value.length > 0;
+    if (shown) gp_text_add(out, "; %s %s", columns[i], value.data);
+    out->failed |= value.failed;
+    gp_text_free(&value);
+  }
+  gp_text data = {0};
+  if (gp_frame_constant(frame, "data", &data) && !data.failed) gp_text_add(out, "; data %s", data.data);
+  gp_text_free(&data);
+}
+
+void gp_say_level(gp_text *out, const gp_frame *frame, const gp_axis *axis, size_t level) {
+  if (axis == NULL) {
+    if (!gp_frame_constant(frame, "activation", out)) gp_text_add(out, "all runs");
+    return;
+  }
+  bool alone = strcmp(axis->name, "activation") == 0 || (!axis->numeric && strchr(axis->name, '_') == NULL);
+  if (!alone && strcmp(axis->name, "depth") == 0)
+    gp_text_add(out, "depth ");
+  else if (!alone) {
+    gp_markup_column(out, axis->name);
+    gp_text_add(out, " ");
+  }
+  gp_text_add(out, "%s", axis->levels[level].label);
+}
+
+static gp_status no_memory(void) {
+  return gp_fail(GP_ERR_MEMORY, "no memory to lay out the chart");
+}
+
+static void write_texts(gp_figure *figure, const char *name, gp_text *texts, size_t n) {
+  const char **pointers = calloc(n + 1, sizeof *pointers);
+  figure->failed |= pointers == NULL;
+  for (size_t i = 0; i < n && pointers != NULL; i++) {
+    figure->failed |= texts[i].failed;
+    pointers[i] = texts[i].data != NULL && !texts[i].failed ? texts[i].data : "";
+  }
+  if (pointers != NULL) gp_figure_texts(figure, name, pointers, n);
+  free(pointers);
+}
+
+static void free_texts(gp_text *texts, size_t n) {
+  for (size_t i = 0; texts != NULL && i < n; i++) gp_text_free(&texts[i]);
+  free(texts);
+}
+
+gp_status gp_lines_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast) {
+  gp_text *names = calloc(cast->colors, sizeof *names), *colors = calloc(cast->colors, sizeof *colors);
+  bool ordered = cast->color != NULL && cast->color->numeric;
+  for (size_t c = 0; c < cast->colors && names != NULL && colors != NULL; c++) {
+    char color[GP_COLOR_BYTES];
+    gp_line_color(color, c, cast->colors, ordered);
+    gp_text_add(&colors[c], "%s", color);
+    if (ordered)
+      gp_text_add(&names[c], "%s", cast->color->levels[c].label);
+    else
+      gp_say_level(&names[c], frame, cast->color, c);
+    gp_text_capital(&names[c], 0);
+  }
+  gp_status status = names == NULL || colors == NULL ? no_memory() : GP_OK;
+  if (status == GP_OK) {
+    gp_text_add(&figure->head, "lines = %zu\n", cast->colors);
+    write_texts(figure, "line_text", names, cast->colors);
+    write_texts(figure, "line_color", colors, cast->colors);
+  }
+  free_texts(names, cast->colors);
+  free_texts(colors, cast->colors);
+  return status;
+}
+
+gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast, const size_t *panel,
+                          size_t count) {
+  gp_text *titles = calloc(count, sizeof *titles);
+  if (titles == NULL) return no_memory();
+  for (size_t p = 0; p < count; p++) {
+    bool depth = cast->panel != NULL && strcmp(cast->panel->name, "depth") == 0;
+    if (depth)
+      gp_text_add(&titles[p], "%s hidden layer%s", cast->panel->levels[panel[p]].label,
+                  cast->panel->levels[panel[p]].number == 1 ? "" : "s");
+    else
+      gp_say_level(&titles[p], frame, cast->panel, panel[p]);
+    gp_text_capital(&titles[p], 0);
+  }
+  figure->panels = count;
+  write_texts(figure, "panel_title", titles, count);
+  free_texts(titles, count);
+  return GP_OK;
+}
+
+void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes) {
+  /* 10^300 is as far as gnuplot's own arithmetic goes. */
+  double low = axes->y_log ? fmax(axes->y_low, -300) : axes->y_low;
+  double high = axes->y_log ? fmin(axes->y_high, 300) : axes->y_high, span = high - low;
+  gp_figure_reals(figure, "x_low", axes->x_low, figure->panels);
+  gp_figure_reals(figure, "x_high", axes->x_high, figure->panels);
+  gp_figure_reals(figure, "x_step", axes->x_step, figure->panels);
+  gp_text_add(&figure->head, "x_log = %d\ny_log = %d\n", axes->x_log, axes->y_log);
+  gp_figure_real(figure, "y_low", axes->y_log ? pow(10, low) : low);
+  gp_figure_real(figure, "y_high", axes->y_log ? pow(10, high) : high);
+  gp_figure_real(figure, "y_step", axes->y_log ? gp_decade_step(span, 5) : gp_linear_step(span, 5));
+  gp_text_add(&figure->head, "x_ticks = %zu\n", axes->ticks);
+  gp_figure_reals(figure, "x_tick_at", axes->tick_at, axes->ticks);
+  gp_figure_texts(figure, "x_tick_text", axes->tick_text, axes->ticks);
+  gp_figure_text(figure, "x_title", axes->x_title);
+  gp_figure_text(figure, "y_title", axes->y_title);
+  gp_text_add(&figure->head, "guides = %zu\n", axes->guides);
+  gp_figure_reals(figure, "guide_at", axes->guide_at, axes->guides);
+  gp_figure_texts(figure, "guide_text", axes->guide_text, axes->guides);
+}
+
+void gp_key_write(gp_figure *figure, const char *title, const char *const *text, const char *const *color,
+                  size_t n) {
+  gp_text_add(&figure->head, "key_count = %zu\n", n);
+  gp_figure_text(figure, "key_title", title);
+  gp_figure_texts(figure, "key_text", text, n);
+  gp_figure_texts(figure, "key_color", color, n);
+}
+
+size_t gp_levels_pick(size_t *pick, size_t count, size_t most) {
+  size_t chosen = count < most ? count : most;
+  for (size_t i = 0; i < chosen; i++) pick[i] = chosen > 1 ? i * (count - 1) / (chosen - 1) : count - 1;
+  return chosen;
+}
+
+void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t lines) {
+  gp_grid grid;
+  gp_grid_shape(&grid, panels);
+  double rows = (double)grid.rows, gap = 0.42;
+  double panel_height = (figure->height - figure->foot - (rows - 1) * gap) / rows;
+  for (size_t p = 0; p < panels; p++) {
+    double *h = height + p * lines, packed[64];
+    size_t from[64], n = 0;
+    bool labelled = p + 1 == panels || (p + 1) % grid.columns == 0;
+    for (size_t c = 0; c < lines; c++) {
+      if (labelled && n < 64 && isfinite(h[c])) packed[n] = fmin(fmax(h[c], 0), 1), from[n++] = c;
+      h[c] = NAN;
+    }
+    gp_spread(packed, n, 0.15 / panel_height, -0.05, 1.05);
+    for (size_t i = 0; i < n; i++) h[from[i]] = packed[i];
+  }
+  gp_figure_reals(figure, "label_y", height, panels * lines);
+}
+
+bool gp_run_is(const gp_frame *frame, size_t run, const char *verdict) {
+  char buffer[32];
+  return strcmp(gp_frame_word(frame, "verdict", run, buffer), verdict) == 0;
+}

@@ -1,0 +1,250 @@
+/* loss-curves: training loss against step, one panel per activation, coloured by learning rate. */
+#include "chart.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_words.h"
+
+enum { PANELS = 8, POINT_CROSS = 2 };
+
+typedef struct curves {
+  gp_figure *figure;
+  const gp_frame *frame;
+  gp_cast cast;
+  const double *loss; /* run x checkpoint */
+  const int64_t *step;
+  size_t checkpoints, panel[PANELS], panels;
+  double *scratch, *end;   /* replicates; panels x colors */
+  double low, high, start; /* smallest and largest median; largest initial median */
+} curves;
+
+static bool diverged(const curves *g, size_t run) {
+  double at = gp_frame_real(g->frame, "diverged_at", run);
+  return at >= 0 || gp_run_is(g->frame, run, "diverged");
+}
+
+/* Median over seeds at a checkpoint. A diverged run counts as infinite from there on; one that was stopped earlier for
+ * another reason is left out. */
+static gp_band loss_band(curves *g, const size_t *runs, size_t n, size_t k) {
+  size_t kept = 0;
+  for (size_t i = 0; i < n; i++) {
+    double value = g->loss[runs[i] * g->checkpoints + k];
+    if (isnan(value) && diverged(g, runs[i])) value = INFINITY;
+    if (!isnan(value)) g->scratch[kept++] = value;
+  }
+  return gp_band_of(g->scratch, kept);
+}
+
+static void block_title(curves *g, size_t p, size_t c) {
+  gp_text what = {0};
+  gp_say_level(&what, g->frame, g->cast.panel, g->panel[p]);
+  gp_text_add(&what, " | ");
+  gp_say_level(&what, g->frame, g->cast.color, c);
+  gp_figure_block(g->figure, what.data != NULL ? what.data : "",
+                  "step+1 median p10 p90 predicted mark_y mark_type step");
+  gp_text_free(&what);
+}
+
+static void draw_curve(curves *g, size_t p, size_t c) {
+  size_t n;
+  const size_t *runs = gp_cast_runs(&g->cast, g->panel[p], c, 0, &n);
+  double before = NAN, x_before = 1;
+  block_title(g, p, c);
+  for (size_t k = 0; k < g->checkpoints; k++) {
+    gp_band band = loss_band(g, runs, n, k);
+    double x = (double)g->step[k] + 1;
+    if (isnan(band.median)) continue;
+    if (isinf(band.median)) {
+      /* The cross stands where the curve was last seen; the template lifts what is off the axis to its edge. */
+      gp_figure_row(g->figure,
+                    (double[]){x_before, NAN, NAN, NAN, NAN, isnan(before) ? (double)INFINITY : before,
+                               POINT_CROSS, x_before - 1},
+                    8);
+      break;
+    }
+    gp_figure_row(g->figure, (double[]){x, band.median, band.low, band.high, NAN, NAN, NAN, x - 1}, 8);
+    g->low = fmin(g->low, band.median), g->high = fmax(g->high, band.median);
+    if (k == 0) g->start = fmax(g->start, band.median);
+    before = band.median, x_before = x;
+    g->end[p * g->cast.colors + c] = band.median;
+  }
+  if (isnan(before)) gp_figure_row(g->figure, (double[]){1, NAN, NAN, NAN, NAN, NAN, NAN, 0}, 8);
+}
+
+/* ---- words ---- */
+
+static bool trains(const curves *g, size_t panel, size_t c) {
+  size_t n, healthy = 0;
+  const size_t *runs = gp_cast_runs(&g->cast, panel, c, 0, &n);
+  for (size_t i = 0; i < n; i++) healthy += gp_run_is(g->frame, runs[i], "healthy");
+  return 2 * healthy > n;
+}
+
+static void say_title(curves *g) {
+  gp_text *title = &g->figure->title;
+  if (gp_table_find(g->frame->table, "verdict") < 0) {
+    gp_text_add(title, "Training loss");
+    return;
+  }
+  if (g->cast.held.length > 0) gp_text_add(title, "At %s, ", g->cast.held.data);
+  for (size_t p = 0; p < g->panels; p++) {
+    size_t count = 0;
+    gp_text part = {0};
+    for (size_t c = 0; c < g->cast.colors; c++) count += trains(g, g->panel[p], c);
+    gp_say_level(&part, g->frame, g->cast.panel, g->panel[p]);
+    if (g->cast.colors == 1)
+      gp_text_add(&part, count > 0 ? " trains" : " does not train");
+    else
+      gp_text_add(&part, "%s at %zu of %zu", p == 0 ? " trains" : "", count, g->cast.colors);
+    if (p == 0 && g->cast.color != NULL) {
+      gp_text_add(&part,
+                  strcmp(g->cast.color->name, "learning_rate") == 0 ? " learning rates" : " settings of ");
+      if (strcmp(g->cast.color->name, "learning_rate") != 0) gp_markup_column(&part, g->cast.color->name);
+    }
+    gp_markup_listed(title, part.data != NULL ? part.data : "", p, g->panels);
+    gp_text_free(&part);
+  }
+  gp_text_capital(title, 0);
+}
+
+static void say_caption(curves *g) {
+  gp_text *out = &g->figure->caption;
+  gp_text_add(out, "Median loss at the last checkpoint reached, and runs that diverged:\n\n%-44s %14s %10s\n",
+              "", "loss", "diverged");
+  for (size_t p = 0; p < g->panels; p++) {
+    for (size_t c = 0; c < g->cast.colors; c++) {
+      size_t n, lost = 0;
+      const size_t *runs = gp_cast_runs(&g->cast, g->panel[p], c, 0, &n);
+      for (size_t i = 0; i < n; i++) lost += diverged(g, runs[i]);
+      gp_text name = {0}, plain = {0};
+      gp_say_level(&name, g->frame, g->cast.panel, g->panel[p]);
+      gp_text_add(&name, ", ");
+      gp_say_level(&name, g->frame, g->cast.color, c);
+      gp_plain_markup(&plain, name.data != NULL ? name.data : "");
+      gp_text_add(out, "%-44s %14.6g %6zu of %zu\n", plain.data != NULL ? plain.data : "",
+                  g->end[p * g->cast.colors + c], lost, n);
+      gp_text_free(&name);
+      gp_text_free(&plain);
+    }
+  }
+}
+
+/* ---- axes ---- */
+
+/* Steps on a logarithmic axis of step + 1, so that step 0 has a place; ticks at 0, 1, 10, 100 ... */
+static size_t step_ticks(double last, double at[static 12], const char *text[static 12]) {
+  static const char *const words[] = {"0",    "1",    "10",   "100",  "1000", "10^4",
+                                      "10^5", "10^6", "10^7", "10^8", "10^9"};
+  size_t count = 0;
+  at[count] = 1, text[count++] = words[0];
+  for (double step = 1; step <= last && count < sizeof words / sizeof *words; step *= 10)
+    at[count] = step + 1, text[count] = words[count], count++;
+  return count;
+}
+
+static void write_axes(curves *g) {
+  double low[PANELS], high[PANELS], step[PANELS], at[12];
+  const char *text[12];
+  double last = g->checkpoints > 0 ? (double)g->step[g->checkpoints - 1] : 1;
+  /* What climbs a decade above the start is lost; the frame need not follow it. */
+  double top = isfinite(g->start) ? fmin(g->high, 10 * g->start) : 1, bottom = fmin(g->low, top);
+  bool log_axis = bottom > 0 && top / bottom > 10;
+  if (log_axis) top = log10(top), bottom = log10(bottom);
+  double pad = 0.05 * fmax(top - bottom, 1e-3);
+  for (size_t p = 0; p < g->panels; p++) low[p] = 0.9, high[p] = (last + 1) * 1.15, step[p] = 10;
+  size_t ticks = step_ticks(last, at, text);
+  gp_lines_axes(g->figure, &(gp_line_axes){.x_low = low,
+                                           .x_high = high,
+                                           .x_step = step,
+                                           .x_log = true,
+                                           .y_log = log_axis,
+                                           .y_low = bottom - pad,
+                                           .y_high = top + pad,
+                                           .tick_at = at,
+                                           .tick_text = text,
+                                           .ticks = ticks,
+                                           .x_title = "step",
+                                           .y_title = "training loss"});
+  for (size_t i = 0; i < g->panels * g->cast.colors; i++)
+    g->end[i] = ((log_axis ? log10(g->end[i]) : g->end[i]) - bottom + pad) / (top - bottom + 2 * pad);
+}
+
+/* Ordered colours are explained once by a key, top to bottom as the palette goes; others at the line ends. */
+static void write_names(curves *g) {
+  const gp_axis *axis = g->cast.color;
+  bool ordered = axis != NULL && axis->numeric && axis->count > 1 && axis->count <= 12;
+  if (ordered) {
+    const char *text[12], *color[12];
+    char colors[12][GP_COLOR_BYTES];
+    gp_text title = {0};
+    for (size_t c = 0; c < axis->count; c++) {
+      size_t k = axis->count - 1 - c;
+      gp_line_color(colors[c], k, axis->count, true);
+      text[c] = axis->levels[k].label, color[c] = colors[c];
+    }
+    gp_markup_column(&title, axis->name);
+    gp_key_write(g->figure, title.data != NULL ? title.data : "", text, color, axis->count);
+    gp_text_free(&title);
+    for (size_t i = 0; i < g->panels * g->cast.colors; i++) g->end[i] = NAN;
+  } else {
+    gp_key_write(g->figure, "", NULL, NULL, 0);
+  }
+  gp_labels_write(g->figure, g->end, g->panels, g->cast.colors);
+}
+
+static gp_status compose(curves *g) {
+  gp_figure *figure = g->figure;
+  figure->template_ = "lines";
+  figure->left = 0.72, figure->right = 0.95, figure->foot = 0.5;
+  GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
+  GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
+  figure->height = g->panels <= 4 ? 2.5 : 4.1;
+  for (size_t i = 0; i < g->panels * g->cast.colors; i++) g->end[i] = NAN;
+  for (size_t p = 0; p < g->panels; p++) {
+    for (size_t c = 0; c < g->cast.colors; c++) draw_curve(g, p, c);
+  }
+  say_title(g);
+  say_caption(g);
+  write_axes(g);
+  write_names(g);
+  gp_say_seeds(&figure->subtitle, &g->cast);
+  gp_text_capital(&figure->subtitle, 0);
+  gp_text_add(&figure->subtitle, "; a cross marks where the median run diverges");
+  gp_say_setup(&figure->subtitle, g->frame, &g->cast);
+  return GP_OK;
+}
+
+static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *frame) {
+  static const char *const panel[] = {"activation", "*", NULL}, *const color[] = {"learning_rate", "*", NULL};
+  const gp_schema *schema = gp_table_schema(frame->table);
+  curves g = {.figure = figure,
+              .frame = frame,
+              .checkpoints = schema->checkpoint_count,
+              .step = schema->checkpoints,
+              .low = INFINITY,
+              .high = -INFINITY,
+              .start = -INFINITY};
+  GP_TRY(gp_frame_series(frame, chart->quantity, &g.loss));
+  GP_TRY(gp_cast_make(&g.cast, frame, &(gp_wish){.panel = panel, .color = color}));
+  g.panels = gp_levels_pick(g.panel, g.cast.panels, PANELS);
+  g.scratch = calloc(g.cast.replicates + 1, sizeof *g.scratch);
+  g.end = calloc(g.panels * g.cast.colors, sizeof *g.end);
+  gp_status status = g.scratch == NULL || g.end == NULL
+                         ? gp_fail(GP_ERR_MEMORY, "no memory for the loss curves")
+                         : compose(&g);
+  free(g.scratch);
+  free(g.end);
+  gp_cast_free(&g.cast);
+  return status;
+}
+
+const gp_chart gp_chart_loss = {
+    .entry = {.name = "loss-curves",
+              .summary = "training loss against step, by activation and learning rate",
+              .needs = "the series loss"},
+    .quantity = "loss",
+    .preset = true,
+    .draw = draw,
+};

@@ -1,0 +1,52 @@
+/* Charts from a result table, drawn by gnuplot from scripts that stay beside the pictures.
+ *
+ *   table -> frame (axes, levels, replicates) -> chart (figure: variables, data, caption) -> NAME.gp NAME.dat NAME.txt
+ *         -> gnuplot NAME.gp -> NAME.svg NAME.pdf NAME.png
+ *
+ * NAME.gp is self-contained: `gnuplot NAME.gp` in its folder draws the figure again, restyled or not. */
+#ifndef GP_PLOT_H
+#define GP_PLOT_H
+
+#include <stddef.h>
+
+#include "status.h"
+#include "table.h"
+#include "text.h"
+
+enum gp_plot_format { GP_PLOT_SVG = 1, GP_PLOT_PDF = 2, GP_PLOT_PNG = 4 };
+
+typedef struct gp_plot_request {
+  const char *const *charts; /* names; NULL-terminated. NULL: those that the axes of the file make sensible */
+  unsigned formats;          /* gp_plot_format bits; 0: all */
+  const char *directory;     /* made when missing */
+  const char *x, *color, *panel; /* swept columns to take these roles; NULL: chosen by the chart */
+  const char *command;           /* how to make the figures again, for the captions; NULL: left out */
+} gp_plot_request;
+
+/* One line per entry. */
+typedef struct gp_plot_result {
+  gp_text files;    /* paths written */
+  gp_text findings; /* what each chart says, plain text */
+  gp_text notes;    /* what could not be drawn and why, warnings of gnuplot */
+} gp_plot_result;
+
+/* A chart for `plot --list`. */
+typedef struct gp_plot_entry {
+  const char *name, *summary, *needs;
+} gp_plot_entry;
+
+/* All charts, ended by an entry without a name. Static. */
+const gp_plot_entry *gp_plot_charts(void);
+
+/* Reads the names "svg,pdf" as format bits. GP_ERR_USAGE lists the formats. */
+gp_status gp_plot_formats(unsigned *out, const char *names);
+
+/* Draws. `path` names the table's file in captions. A chart of the default set that the file cannot fill becomes a
+ * note; one that was asked for by name is GP_ERR_USAGE. GP_ERR_USAGE also for unknown charts and columns, GP_ERR_IO
+ * when a file cannot be written or gnuplot is missing or fails (scripts and data are there even then). `out` holds what
+ * was done up to an error; the caller frees it with gp_plot_result_free. */
+gp_status gp_plot_draw(gp_table *table, const char *path, const gp_plot_request *request,
+                       gp_plot_result *out);
+void gp_plot_result_free(gp_plot_result *result);
+
+#endif

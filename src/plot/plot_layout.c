@@ -1,0 +1,80 @@
+/* Panels, ticks, labels. */
+#include "plot_layout.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void gp_grid_shape(gp_grid *grid, size_t panels) {
+  grid->rows = panels <= 4 ? 1 : panels <= 8 ? 2 : 3;
+  grid->columns = panels == 0 ? 1 : (panels + grid->rows - 1) / grid->rows;
+}
+
+void gp_grid_place(gp_grid *grid, size_t panels, const gp_page *page) {
+  double columns = (double)grid->columns, rows = (double)grid->rows;
+  double width = (page->width - page->left - page->right - (columns - 1) * page->gap_x) / columns;
+  double height = (page->height - page->top - page->bottom - (rows - 1) * page->gap_y) / rows;
+  for (size_t p = 0; p < panels && p < GP_PANELS_MAX; p++) {
+    double x = page->left + (double)(p % grid->columns) * (width + page->gap_x);
+    double y = page->height - page->top - (double)(p / grid->columns) * (height + page->gap_y);
+    grid->left[p] = x / page->width;
+    grid->right[p] = (x + width) / page->width;
+    grid->top[p] = y / page->height;
+    grid->bottom[p] = (y - height) / page->height;
+  }
+}
+
+enum { LABELS_MAX = 64 };
+
+typedef struct pool {
+  double sum, half; /* sum of wished positions less their offsets; half the pool's length */
+  size_t first, count;
+} pool;
+
+static double pool_middle(const pool *p, double low, double high) {
+  double middle = p->sum / (double)p->count;
+  if (high - low < 2 * p->half) return 0.5 * (low + high);
+  return fmin(fmax(middle, low + p->half), high - p->half);
+}
+
+static void sort_order(const double *position, size_t *order, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    size_t at = i;
+    for (; at > 0 && position[order[at - 1]] > position[i]; at--) order[at] = order[at - 1];
+    order[at] = i;
+  }
+}
+
+void gp_spread(double *position, size_t n, double distance, double low, double high) {
+  size_t order[LABELS_MAX], pools = 0;
+  pool pool_of[LABELS_MAX];
+  if (n > LABELS_MAX) n = LABELS_MAX;
+  sort_order(position, order, n);
+  for (size_t i = 0; i < n; i++) {
+    pool_of[pools++] = (pool){.sum = position[order[i]], .first = i, .count = 1};
+    while (pools > 1) {
+      pool *a = &pool_of[pools - 2], *b = &pool_of[pools - 1];
+      double gap = pool_middle(b, low, high) - b->half - pool_middle(a, low, high) - a->half;
+      if (gap >= distance) break;
+      a->sum += b->sum, a->count += b->count, a->half += b->half + 0.5 * distance, pools--;
+    }
+  }
+  for (size_t k = 0; k < pools; k++) {
+    double at = pool_middle(&pool_of[k], low, high) - pool_of[k].half;
+    for (size_t i = 0; i < pool_of[k].count; i++)
+      position[order[pool_of[k].first + i]] = at + distance * (double)i;
+  }
+}
+
+double gp_decade_step(double span, double wanted) {
+  static const double steps[] = {1, 2, 3, 5, 6, 10, 12, 15, 20, 25, 30, 40, 50, 60};
+  size_t count = sizeof steps / sizeof *steps;
+  for (size_t i = 0; i < count; i++) {
+    if (span / steps[i] <= wanted) return steps[i];
+  }
+  return 100;
+}
+
+double gp_linear_step(double span, double wanted) {
+  double raw = span / wanted, power = pow(10, floor(log10(raw))), lead = raw / power;
+  return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+}

@@ -1,0 +1,34 @@
+/* Where things go: panels on the page, ticks on an axis, labels apart. */
+#ifndef GP_PLOT_LAYOUT_H
+#define GP_PLOT_LAYOUT_H
+
+#include <stddef.h>
+
+enum { GP_PANELS_MAX = 12 };
+
+/* Panel edges as fractions of the page, gnuplot's screen coordinates (0 at the bottom). */
+typedef struct gp_grid {
+  size_t columns, rows;
+  double left[GP_PANELS_MAX], right[GP_PANELS_MAX], bottom[GP_PANELS_MAX], top[GP_PANELS_MAX];
+} gp_grid;
+
+/* Rows and columns for so many panels: one row up to four, then two, then three. */
+void gp_grid_shape(gp_grid *grid, size_t panels);
+
+/* The page in inches; margins around all panels, gaps between them. */
+typedef struct gp_page {
+  double width, height, left, right, top, bottom, gap_x, gap_y;
+} gp_page;
+void gp_grid_place(gp_grid *grid, size_t panels, const gp_page *page);
+
+/* Moves positions apart to at least `distance`, as little as possible, inside [low, high] where they fit; their order
+ * is kept. Least squares by merging neighbours (pool adjacent violators). n <= 64. */
+void gp_spread(double *position, size_t n, double distance, double low, double high);
+
+/* The step between ticks on an axis of `span` decades with about `wanted` ticks: 1, 2, 3, 5, 6, 10 ... decades. */
+double gp_decade_step(double span, double wanted);
+
+/* A step of 1, 2 or 5 times a power of ten for an axis of that span. */
+double gp_linear_step(double span, double wanted);
+
+#endif
