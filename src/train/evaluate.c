@@ -39,7 +39,7 @@ static double score(const gp_trainer *t, int i, int64_t row, int64_t b, int64_t 
 
 static void evaluate_piece(gp_trainer *t, int64_t from, int64_t first, int64_t count) {
   gp_batch_gather_range(t, first, count);
-  gp_net_forward(&t->net, count, true);
+  gp_net_forward(&t->net, count, false);
   gp_net_loss(&t->net, count, t->value);
   for (int64_t b = 0; b < count; b++) {
     for (int i = 0; i < t->lanes; i++) {
