@@ -71,7 +71,7 @@ double gp_meanfield_correlation_fixed_point(const gp_meanfield *field, double q)
 }
 
 static double layers(double factor) {
-  return fabs(factor - 1) <= CRITICAL ? (double)INFINITY : fabs(1 / gp_log(factor));
+  return fabs(factor - 1) <= CRITICAL ? (double)(double)INFINITY : fabs(1 / gp_log(factor));
 }
 
 double gp_meanfield_correlation_depth(const gp_meanfield *field, double q) {
