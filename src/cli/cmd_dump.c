@@ -1,0 +1,153 @@
+/* gradpath dump: one run with everything inside it, for recomputing a step elsewhere. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect.h"
+#include "tree.h"
+
+typedef struct dump_options {
+  const char *output, *steps;
+} dump_options;
+
+static const cli_flag flags[] = {
+    CLI_TEXT(dump_options, output, 'o', "output", "FILE.h5", "the file to write (needed)"),
+    CLI_TEXT(dump_options, steps, 's', "steps", "0,1,100", "steps to look at (default: 0 and the last)"),
+    CLI_FLAGS_END,
+};
+
+enum { STEPS_MAX = 4096 };
+
+static int ascending(const void *a, const void *b) {
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* The steps wanted, ascending, each once. */
+static gp_status parse_steps(int64_t *out, size_t *count, const char *text, int64_t last) {
+  char word[32];
+  size_t n = 0;
+  if (text == NULL) {
+    out[0] = 0;
+    out[1] = last;
+    n = 2;
+  }
+  for (; text != NULL && *text != '\0' && n < STEPS_MAX; n++) {
+    long long step;
+    size_t length = strcspn(text, ",");
+    snprintf(word, sizeof word, "%.*s", (int)length, text);
+    if (!gp_text_to_int(word, &step) || step < 0 || step > last)
+      return gp_fail(GP_ERR_USAGE, "--steps wants steps from 0 to %lld (train.steps), not '%s'",
+                     (long long)last, word);
+    out[n] = step;
+    text += length + (text[length] == ',');
+  }
+  qsort(out, n, sizeof *out, ascending);
+  *count = 0;
+  for (size_t i = 0; i < n; i++)
+    if (i == 0 || out[i] != out[i - 1]) out[(*count)++] = out[i];
+  return GP_OK;
+}
+
+/* Puts each array at its place: /step_000100/layer_02/weight; row numbers as integers. */
+static gp_status put(void *context, int64_t step, int layer, const char *name, int rank, const int64_t *dims,
+                     const double *values) {
+  char path[128];
+  gp_tree *tree = context;
+  if (layer > 0)
+    snprintf(path, sizeof path, "/step_%06lld/layer_%02d/%s", (long long)step, layer, name);
+  else
+    snprintf(path, sizeof path, "/step_%06lld/%s", (long long)step, name);
+  if (strcmp(name, "batch") != 0) return gp_tree_real(tree, path, rank, dims, values);
+  int64_t *rows = malloc((size_t)dims[0] * sizeof *rows);
+  if (rows == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  for (int64_t i = 0; i < dims[0]; i++) rows[i] = (int64_t)values[i];
+  gp_status status = gp_tree_integer(tree, path, rank, dims, rows);
+  free(rows);
+  return status;
+}
+
+static gp_status put_data(gp_tree *tree, const gp_dataset *data) {
+  int64_t x[] = {data->train + data->test, data->features}, y[] = {x[0], data->outputs};
+  char rows[32];
+  snprintf(rows, sizeof rows, "%lld", (long long)data->train);
+  GP_TRY(gp_tree_real(tree, "/data/x", 2, x, data->x));
+  GP_TRY(gp_tree_real(tree, "/data/y", 2, y, data->y));
+  return gp_tree_attribute(tree, "/data", "training_rows", rows);
+}
+
+static gp_status put_identity(gp_tree *tree, const gp_plan *plan) {
+  gp_text config = {0};
+  char id[33];
+  gp_status status = gp_plan_canonical(plan, 0, &config);
+  if (status == GP_OK && config.failed) status = gp_fail(GP_ERR_MEMORY, "out of memory");
+  if (status == GP_OK) status = gp_tree_attribute(tree, "/", "config", config.data);
+  if (status == GP_OK) status = gp_tree_attribute(tree, "/", "run_id", gp_plan_run_id(plan, 0, id));
+  gp_text_free(&config);
+  return status;
+}
+
+static gp_status dump(const gp_plan *plan, gp_trainer *trainer, gp_tree *tree, const int64_t *steps,
+                      size_t count) {
+  gp_spec spec;
+  const gp_dataset *data = gp_plan_dataset(plan, 0);
+  gp_visitor visitor = {put, tree};
+  GP_TRY(gp_plan_spec(plan, 0, &spec));
+  GP_TRY(gp_train_prepare(trainer, &spec, data));
+  GP_TRY(put_data(tree, data));
+  GP_TRY(put_identity(tree, plan));
+  return gp_train_inspect(trainer, steps, count, &visitor);
+}
+
+static gp_status dump_plan(const gp_plan *plan, const dump_options *o, const char *tier) {
+  int64_t steps[STEPS_MAX];
+  size_t count;
+  gp_spec spec;
+  gp_trainer *trainer = NULL;
+  gp_tree *tree = NULL;
+  GP_TRY(cli_one_run(plan));
+  GP_TRY(gp_plan_spec(plan, 0, &spec));
+  GP_TRY(parse_steps(steps, &count, o->steps, spec.steps));
+  GP_TRY(gp_trainer_create(&trainer, &(gp_train_options){.tier = tier}));
+  gp_status status = gp_tree_create(&tree, o->output);
+  if (status == GP_OK) status = dump(plan, trainer, tree, steps, count);
+  if (status == GP_OK)
+    status = gp_tree_close(tree);
+  else if (tree != NULL)
+    gp_tree_abandon(tree);
+  gp_trainer_free(trainer);
+  if (status == GP_OK) printf("%s: %zu step%s of one run\n", o->output, count, count == 1 ? "" : "s");
+  return status;
+}
+
+static gp_status run(const cli_call *call) {
+  const dump_options *o = call->options;
+  gp_plan *plan = NULL;
+  if (o->output == NULL) return gp_fail(GP_ERR_USAGE, "dump needs -o FILE.h5");
+  GP_TRY(cli_load(&plan, call, NULL));
+  gp_status status = dump_plan(plan, o, call->tier);
+  gp_plan_free(plan);
+  return status;
+}
+
+extern const cli_command cli_dump;
+const cli_command cli_dump = {
+    .name = "dump",
+    .operands = "CONFIG [key=value ...]",
+    .summary = "Write every array of one run: weights, batch, deltas, gradients, updates",
+    .details =
+        "The configuration must come down to one run. The file holds /data/x, /data/y and for each step\n"
+        "/step_000100/batch, loss and layer_01/weight, bias, preactivation, activation, delta, "
+        "weight_gradient,\n"
+        "bias_gradient, weight_update, bias_update ...: enough to recompute the step in another framework.\n"
+        "\n"
+        "Example:\n"
+        "  gradpath dump configs/smoke.yaml activation=relu depth=3 learning_rate=0.1 seed=0 --steps 0,10 -o "
+        "run.h5\n",
+    .flags = flags,
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run,
+};

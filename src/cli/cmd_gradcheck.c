@@ -1,0 +1,105 @@
+/* gradpath gradcheck: every gradient against finite differences, in double. */
+#include "cli.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "grid.h"
+#include "inspect.h"
+#include "networks.h"
+
+typedef struct gradcheck_options {
+  int64_t entries;
+  bool csv;
+} gradcheck_options;
+
+static const cli_flag flags[] = {
+    CLI_NUMBER(gradcheck_options, entries, 'n', "entries", "N",
+               "entries to check per array (default 20; 0: all)"),
+    CLI_SWITCH(gradcheck_options, csv, 0, "csv", "comma-separated values"),
+    CLI_FLAGS_END,
+};
+
+static const double tolerance = 1e-7;
+
+static gp_status add_rows(grid *g, const gp_gradcheck *check, size_t run) {
+  char buffer[32];
+  for (size_t i = 0; i < check->count; i++) {
+    const gp_gradcheck_row *row = &check->rows[i];
+    GP_TRY(grid_addf(g, "%zu", run));
+    GP_TRY(grid_addf(g, "%d", row->layer));
+    GP_TRY(grid_add(g, row->name));
+    GP_TRY(grid_addf(g, "%lld", (long long)row->checked));
+    GP_TRY(grid_addf(g, "%lld", (long long)row->skipped));
+    GP_TRY(grid_addf(g, "%.3g", row->largest));
+    GP_TRY(row->checked > 0 ? grid_addf(g, "%.2e", row->error)
+                            : grid_add(g, gp_text_real(buffer, (double)NAN)));
+  }
+  return GP_OK;
+}
+
+static gp_status heads(grid *g) {
+  static const char *const names[] = {"run", "layer", "array", "checked", "skipped", "largest", "error"};
+  for (size_t c = 0; c < 7; c++) GP_TRY(grid_head(g, c, names[c], c == 2 ? GRID_TEXT : GRID_NUMBER));
+  return GP_OK;
+}
+
+static gp_status check_network(grid *g, const gp_plan *plan, size_t row, int64_t entries, double *worst) {
+  gp_spec spec;
+  gp_gradcheck check = {0};
+  GP_TRY(gp_plan_spec(plan, row, &spec));
+  GP_TRY(gp_gradcheck_run(&check, &spec, gp_plan_dataset(plan, row), entries));
+  /* A worst error that is not a number must not pass. */
+  if (!(check.worst <= *worst)) *worst = check.worst;
+  gp_status status = grid_gap(g);
+  if (status == GP_OK) status = add_rows(g, &check, row);
+  gp_gradcheck_free(&check);
+  return status;
+}
+
+static gp_status check_plan(const gp_plan *plan, const gradcheck_options *o) {
+  size_t rows[NETWORKS_MAX], count = cli_networks(plan, rows);
+  double worst = 0;
+  grid *g = NULL;
+  gp_status status;
+  GP_TRY(grid_create(&g, 7));
+  GP_TRY_DONE(heads(g));
+  for (size_t i = 0; i < count; i++)
+    GP_TRY_DONE(check_network(g, plan, rows[i], o->entries < 0 ? 20 : o->entries, &worst));
+  grid_print(g, o->csv ? GRID_CSV : GRID_ALIGNED, stdout);
+  bool held = worst <= tolerance;
+  if (!o->csv)
+    printf("\n%zu network%s; largest error %.2e of an array's largest entry: %s (limit %.0e)\n", count,
+           count == 1 ? "" : "s", worst, held ? "the gradients agree" : "the gradients DISAGREE", tolerance);
+  if (!held) status = gp_fail(GP_ERR_NO, "a gradient differs from its finite difference by %.2e", worst);
+done:
+  grid_free(g);
+  return status;
+}
+
+static gp_status run(const cli_call *call) {
+  gp_plan *plan = NULL;
+  GP_TRY(cli_load(&plan, call, NULL));
+  gp_status status = check_plan(plan, call->options);
+  gp_plan_free(plan);
+  return status;
+}
+
+extern const cli_command cli_gradcheck;
+const cli_command cli_gradcheck = {
+    .name = "gradcheck",
+    .operands = "CONFIG [key=value ...]",
+    .summary = "Check every gradient against finite differences",
+    .details = "Each network of the configuration is checked once (runs that differ in seed, learning rate "
+               "or steps share it),\n"
+               "at initialisation, in double, signed, relative to the largest entry of the array, leaving "
+               "out entries that\n"
+               "have a kink within the step. Exit 1 when an error is above 1e-7.\n"
+               "\n"
+               "Example:\n"
+               "  gradpath gradcheck configs/smoke.yaml depth=1,4 width=8\n",
+    .flags = flags,
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run,
+};

@@ -1,0 +1,138 @@
+/* gradpath help: topics in prose, and the help of a command. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct topic {
+  const char *name, *summary, *text;
+} topic;
+
+static const topic topics[] = {
+    {"config", "how a sweep is written",
+     "A configuration is a YAML file. Every scalar may be a list or a range: that makes it an axis, and axes "
+     "multiply.\n"
+     "\n"
+     "  study: my-study                     # names the result: results/my-study.h5\n"
+     "  question: What happens?             # optional\n"
+     "  data:   {name: spirals, samples: 512, test: 256, noise: 0.1}\n"
+     "  model:\n"
+     "    depth: [1, 2, 5, 10]              # hidden layers; a list sweeps\n"
+     "    width: 32                         # or shape: \"64-16-64\"\n"
+     "    activation: [sigmoid, relu]       # an item with options: {name: leaky_relu, slope: 0.1}\n"
+     "    init: auto                        # xavier, he, lecun ... by the activation\n"
+     "  train:\n"
+     "    optimizer: {name: sgd, momentum: 0.9}\n"
+     "    learning_rate: {from: 1e-3, to: 10, points: 7, scale: log}\n"
+     "    batch: 64                         # or full\n"
+     "    steps: 1000\n"
+     "  seed: 0..4                          # inclusive; seeds are replicates\n"
+     "  record:\n"
+     "    checkpoints: {log: 30}            # or {every: 10}, or a list\n"
+     "\n"
+     "Ranges: a..b, a..b..step, {from, to, points|step, scale: linear|log}. On the command line the same "
+     "settings are\n"
+     "written key=value, by path or by a unique last name, and replace the file's:\n"
+     "\n"
+     "  gradpath run my.yaml depth=2,5,10 learning_rate=log(1e-4,1,9) seed=0..9 activation=relu\n"
+     "\n"
+     "sweep: {zip: [[model.width, train.learning_rate]], random: 200, where: \"depth * width <= 4096\"} ties "
+     "axes,\n"
+     "samples them, or leaves combinations out. `gradpath list` names every item with its options, ranges "
+     "and defaults;\n"
+     "`gradpath plan my.yaml` says what a configuration would run, how long it would take and how large its "
+     "file gets.\n"},
+    {"columns", "what a result file holds",
+     "Per run: every parameter by its last name (activation, depth, width, learning_rate, seed ...; an "
+     "item's options\n"
+     "carry their family: activation_slope, optimizer_momentum), and the results: status, verdict, "
+     "conditions,\n"
+     "steps_done, diverged_at, gradient_factor, gradient_span, final_loss, best_loss ...\n"
+     "\n"
+     "Per checkpoint (run, checkpoint): loss, batch_loss, accuracy, gradient_norm ... on training and test "
+     "data.\n"
+     "Per layer (run, checkpoint, layer): weight_gradient_norm, delta_rms, dead_fraction, update_ratio ...\n"
+     "\n"
+     "gradient_factor is what the error signal is multiplied by for one layer further back: below 1 it "
+     "vanishes toward\n"
+     "the input, above 1 it explodes. gradient_span is the same over the whole net, in decades. Both are "
+     "measured at\n"
+     "initialisation, and missing with fewer than three hidden layers.\n"
+     "\n"
+     "`gradpath list probes` says what each measured column means; `gradpath show FILE --columns all` shows "
+     "them all.\n"},
+    {"verdicts", "how a run is judged",
+     "First match wins; a run trained when its final loss is below half of the best constant predictor's.\n"
+     "\n"
+     "  diverged     the loss became non-finite, or ended above ten times the baseline\n"
+     "  dead         a layer with more than 90 % dead units, or error signals exactly 0\n"
+     "  vanishing    the gradient falls by three decades or more toward the input\n"
+     "  exploding    it grows by as much, or its norm grew a thousandfold\n"
+     "  saturated    a layer with more than 90 % saturated units\n"
+     "  oscillating  the loss keeps rising and falling\n"
+     "  stalled      none of these, and yet it did not train\n"
+     "  healthy      it trained\n"
+     "\n"
+     "All but diverged and healthy are verdicts of runs that did not train. The column `conditions` holds "
+     "every\n"
+     "condition that was met, whether the run trained or not. Thresholds are settings (`verdict:`).\n"},
+    {"exit-codes", "what a script can rely on",
+     "    0  done\n"
+     "    1  the answer is no: a claim does not hold, a gradient check is off, a run failed under "
+     "--fail-fast\n"
+     "    2  usage, configuration or data error; nothing was written\n"
+     "   74  input/output error: unwritable output, full disk; what was committed is safe\n"
+     "   75  stopped by SIGTERM; the same command continues\n"
+     "  130  interrupted; the same command continues\n"},
+    {"resume", "stopping and continuing",
+     "A finished run is never lost and never computed twice. While a sweep runs, finished runs go to "
+     "FILE.journal; at\n"
+     "the end they are packed into FILE. Ctrl-C finishes what is in flight (two seconds at most), packs, and "
+     "prints the\n"
+     "command that continues; the same command simply computes what is missing. Adding values to an axis "
+     "computes only\n"
+     "the new runs. A file that holds runs of another configuration is refused and left alone; --fresh keeps "
+     "it as\n"
+     "FILE.1 and starts anew. --retry failed computes runs again that ended as timeout, out_of_memory or "
+     "error.\n"},
+};
+enum { TOPICS = sizeof topics / sizeof topics[0] };
+
+static gp_status unknown_topic(const char *word) {
+  const char *names[TOPICS + 64];
+  size_t count = 0;
+  for (size_t t = 0; t < TOPICS; t++) names[count++] = topics[t].name;
+  for (const cli_command *const *c = cli_commands; *c != NULL; c++) names[count++] = (*c)->name;
+  return cli_unknown("topic", word, names, count);
+}
+
+static gp_status run(const cli_call *call) {
+  if (call->operand_count == 0) {
+    cli_help_program();
+    printf("\nTopics (gradpath help TOPIC):\n");
+    for (size_t t = 0; t < TOPICS; t++) printf("  %-10s %s\n", topics[t].name, topics[t].summary);
+    return GP_OK;
+  }
+  const char *word = call->operands[0];
+  for (size_t t = 0; t < TOPICS; t++)
+    if (strcmp(topics[t].name, word) == 0) {
+      fputs(topics[t].text, stdout);
+      return GP_OK;
+    }
+  const cli_command *command = cli_command_find(word);
+  if (command == NULL) return unknown_topic(word);
+  cli_help_command(command);
+  return GP_OK;
+}
+
+extern const cli_command cli_help;
+const cli_command cli_help = {
+    .name = "help",
+    .operands = "[TOPIC | COMMAND]",
+    .summary = "Explain a topic or a command",
+    .details = "Topics: config, columns, verdicts, exit-codes, resume.\n",
+    .flags = NULL,
+    .least = 0,
+    .most = 1,
+    .run = run,
+};

@@ -1,0 +1,145 @@
+/* gradpath run and gradpath plan: a configuration, and what of it is missing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "run_sweep.h"
+
+typedef struct run_options {
+  const char *output, *retry, *shard;
+  int64_t jobs;
+  bool dry_run, fresh, fail_fast, no_provenance, quick;
+} run_options;
+
+static const cli_flag run_flags[] = {
+    CLI_TEXT(run_options, output, 'o', "output", "FILE", "the result file (default results/<study>.h5)"),
+    CLI_NUMBER(run_options, jobs, 'j', "jobs", "N", "workers (default: one per processor)"),
+    CLI_SWITCH(run_options, dry_run, 'n', "dry-run", "say what would run, and stop there"),
+    CLI_SWITCH(run_options, fresh, 0, "fresh", "keep an old file as a numbered backup and start anew"),
+    CLI_SWITCH(run_options, fail_fast, 0, "fail-fast", "stop at the first run that fails (exit 1)"),
+    CLI_TEXT(run_options, retry, 0, "retry", "WHICH", "failed: compute runs that failed once more"),
+    CLI_TEXT(run_options, shard, 0, "shard", "I/N", "only the I-th of N parts of the runs"),
+    CLI_SWITCH(run_options, no_provenance, 0, "no-provenance", "leave out what the machine determines"),
+    CLI_SWITCH(run_options, quick, 0, "quick", "a small version: results/<study>-quick.h5"),
+    CLI_FLAGS_END,
+};
+
+/* "3/8" */
+static gp_status parse_shard(const char *text, int *shard, int *shards) {
+  char first[16];
+  long long i, n;
+  *shard = *shards = 0;
+  if (text == NULL) return GP_OK;
+  size_t length = strcspn(text, "/");
+  if (length < sizeof first && text[length] == '/') {
+    memcpy(first, text, length);
+    first[length] = '\0';
+    if (gp_text_to_int(first, &i) && gp_text_to_int(text + length + 1, &n) && i >= 1 && i <= n &&
+        n <= 1000000) {
+      *shard = (int)i;
+      *shards = (int)n;
+      return GP_OK;
+    }
+  }
+  return gp_fail(GP_ERR_USAGE, "--shard wants I/N with 1 <= I <= N, not '%s'", text);
+}
+
+static gp_status sweep_options(gp_sweep_options *out, const run_options *o, const cli_call *call) {
+  static const char *const retries[] = {"", "failed", NULL};
+  int retry = 0;
+  if (o->retry != NULL) GP_TRY(cli_choice("--retry", o->retry, retries + 1, &retry));
+  if (o->jobs == 0 || o->jobs > 4096) return gp_fail(GP_ERR_USAGE, "--jobs wants 1 to 4096 workers");
+  *out = (gp_sweep_options){.tier = call->tier,
+                            .jobs = o->jobs > 0 ? (int)o->jobs : 0,
+                            .fresh = o->fresh,
+                            .fail_fast = o->fail_fast,
+                            .retry_failed = o->retry != NULL,
+                            .provenance = !o->no_provenance};
+  return parse_shard(o->shard, &out->shard, &out->shards);
+}
+
+/* Loads the plan; for --quick once more, with the overrides that make it small. */
+static gp_status load(gp_plan **plan, const cli_call *call, bool quick) {
+  GP_TRY(cli_load(plan, call, NULL));
+  if (!quick) return GP_OK;
+  cli_quick small;
+  gp_plan *full = *plan;
+  cli_quick_make(&small, full);
+  *plan = NULL;
+  gp_status status = cli_load(plan, call, small.overrides);
+  gp_plan_free(full);
+  return status;
+}
+
+static gp_status with_plan(const cli_call *call, const run_options *o, bool dry) {
+  gp_sweep_options options;
+  gp_plan *plan = NULL;
+  gp_text output = {0};
+  gp_status status;
+  GP_TRY(sweep_options(&options, o, call));
+  GP_TRY(load(&plan, call, o->quick));
+  if (o->output != NULL)
+    gp_text_add(&output, "%s", o->output);
+  else
+    cli_default_output(&output, plan, o->quick, options.shard, options.shards);
+  options.output = output.data;
+  if (output.failed)
+    status = gp_fail(GP_ERR_MEMORY, "out of memory");
+  else
+    status = dry ? cli_print_plan(plan, &options) : cli_sweep(plan, &options, call);
+  gp_text_free(&output);
+  gp_plan_free(plan);
+  return status;
+}
+
+static gp_status run(const cli_call *call) {
+  const run_options *o = call->options;
+  return with_plan(call, o, o->dry_run);
+}
+
+extern const cli_command cli_run, cli_plan;
+const cli_command cli_run = {
+    .name = "run",
+    .operands = "CONFIG [key=value ...]",
+    .summary = "Run a sweep, or what is missing of it",
+    .details =
+        "Examples:\n"
+        "  gradpath run configs/smoke.yaml\n"
+        "  gradpath run sigmoid-vs-relu depth=2,5,10 'learning_rate=log(1e-3,1,7)' seed=0..9 -o mine.h5\n"
+        "  gradpath run configs/smoke.yaml --dry-run\n"
+        "\n"
+        "The same command again continues: finished runs are kept, and adding values to an axis computes "
+        "only what\n"
+        "is new. Ctrl-C stops in good order (exit 130), SIGTERM likewise (exit 75). See gradpath help "
+        "config,\n"
+        "resume, exit-codes.\n",
+    .flags = run_flags,
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run,
+};
+
+static const cli_flag plan_flags[] = {
+    CLI_TEXT(run_options, output, 'o', "output", "FILE", "the result file that would be written"),
+    CLI_NUMBER(run_options, jobs, 'j', "jobs", "N", "workers (default: one per processor)"),
+    CLI_TEXT(run_options, shard, 0, "shard", "I/N", "only the I-th of N parts of the runs"),
+    CLI_SWITCH(run_options, quick, 0, "quick", "the small version"),
+    CLI_FLAGS_END,
+};
+
+static gp_status run_plan(const cli_call *call) {
+  return with_plan(call, call->options, true);
+}
+
+const cli_command cli_plan = {
+    .name = "plan",
+    .operands = "CONFIG [key=value ...]",
+    .summary = "Say what run would do: runs, time, memory, file size",
+    .details = "The time is predicted by training the smallest and the largest run for a moment on this "
+               "machine; nothing is\n"
+               "written. Runs that diverge end early, so that the real time can be shorter.\n",
+    .flags = plan_flags,
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run_plan,
+};

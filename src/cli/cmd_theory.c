@@ -1,0 +1,142 @@
+/* gradpath theory: what mean-field theory says of a configuration before anything runs. */
+#include "cli.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "grid.h"
+#include "networks.h"
+#include "prediction.h"
+#include "spec.h"
+
+typedef struct theory_options {
+  bool csv;
+} theory_options;
+
+static const cli_flag flags[] = {
+    CLI_SWITCH(theory_options, csv, 0, "csv", "comma-separated values"),
+    CLI_FLAGS_END,
+};
+
+static double mean_square(const gp_dataset *data) {
+  double total = 0;
+  int64_t n = data->train * data->features;
+  for (int64_t i = 0; i < n; i++) total += data->x[i] * data->x[i];
+  return n > 0 ? total / (double)n : 0;
+}
+
+/* The prediction for one run's network, and its widths n_0 .. n_L (owned by the caller). */
+static gp_status predict(gp_prediction *out, int64_t **widths, const gp_spec *spec, const gp_dataset *data) {
+  size_t layers = (size_t)spec->depth + 1;
+  double *variances = malloc(2 * layers * sizeof *variances);
+  *widths = malloc((layers + 1) * sizeof **widths);
+  gp_status status = GP_ERR_MEMORY;
+  if (variances == NULL || *widths == NULL) {
+    gp_fail(status, "out of memory");
+  } else {
+    gp_spec_widths(spec, data, *widths);
+    gp_spec_variances(spec, data, variances, variances + layers);
+    gp_network_facts facts = {.depth = (size_t)spec->depth,
+                              .widths = *widths,
+                              .weight_variance = variances,
+                              .bias_variance = variances + layers,
+                              .input_mean_square = mean_square(data),
+                              .activation = &spec->activation};
+    status = gp_prediction_make(out, &facts);
+  }
+  free(variances);
+  return status;
+}
+
+static gp_status heads(grid *g) {
+  static const char *const names[] = {"run", "layer", "q", "chi", "factor", "delta_rms"};
+  for (size_t c = 0; c < 6; c++) GP_TRY(grid_head(g, c, names[c], GRID_NUMBER));
+  return GP_OK;
+}
+
+static gp_status add_number(grid *g, double value) {
+  char buffer[32];
+  return isfinite(value) ? grid_addf(g, "%.6g", value) : grid_add(g, gp_text_real(buffer, value));
+}
+
+/* One line per hidden layer: mean square pre-activation, chi, the factor on delta_rms from the layer behind it, and
+ * delta_rms relative to the last hidden layer. */
+static gp_status add_layers(grid *g, const gp_prediction *p, size_t row) {
+  for (size_t l = 0; l < p->depth; l++) {
+    GP_TRY(grid_addf(g, "%zu", row));
+    GP_TRY(grid_addf(g, "%zu", l + 1));
+    GP_TRY(add_number(g, p->length[l]));
+    GP_TRY(add_number(g, p->chi[l]));
+    GP_TRY(add_number(g, l + 1 < p->depth ? p->delta_rms[l] / p->delta_rms[l + 1] : (double)NAN));
+    GP_TRY(add_number(g, p->delta_rms[l]));
+  }
+  return GP_OK;
+}
+
+static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t row) {
+  gp_text name = {0};
+  char factor[32], span[32];
+  gp_plan_describe(plan, row, &name);
+  snprintf(factor, sizeof factor, "%.6g", p->gradient_factor);
+  snprintf(span, sizeof span, "%.3g", p->gradient_span);
+  printf("run %zu (%s): gradient_factor %s, gradient_span %s decades\n", row,
+         name.failed || name.length == 0 ? "the only one" : name.data, factor, span);
+  gp_text_free(&name);
+}
+
+static gp_status predict_row(grid *g, const gp_plan *plan, size_t row, bool summary) {
+  gp_spec spec;
+  gp_prediction p = {0};
+  int64_t *widths = NULL;
+  GP_TRY(gp_plan_spec(plan, row, &spec));
+  gp_status status = predict(&p, &widths, &spec, gp_plan_dataset(plan, row));
+  if (status == GP_OK && summary) print_summary(plan, &p, row);
+  if (status == GP_OK) status = grid_gap(g);
+  if (status == GP_OK) status = add_layers(g, &p, row);
+  gp_prediction_free(&p);
+  free(widths);
+  return status;
+}
+
+static gp_status predict_plan(const gp_plan *plan, bool csv) {
+  size_t rows[NETWORKS_MAX], count = cli_networks(plan, rows);
+  grid *g = NULL;
+  gp_status status;
+  GP_TRY(grid_create(&g, 6));
+  GP_TRY_DONE(heads(g));
+  for (size_t i = 0; i < count; i++) GP_TRY_DONE(predict_row(g, plan, rows[i], !csv));
+  if (!csv) putchar('\n');
+  grid_print(g, csv ? GRID_CSV : GRID_ALIGNED, stdout);
+done:
+  grid_free(g);
+  return status;
+}
+
+static gp_status run(const cli_call *call) {
+  gp_plan *plan = NULL;
+  GP_TRY(cli_load(&plan, call, NULL));
+  gp_status status = predict_plan(plan, ((const theory_options *)call->options)->csv);
+  gp_plan_free(plan);
+  return status;
+}
+
+extern const cli_command cli_theory;
+const cli_command cli_theory = {
+    .name = "theory",
+    .operands = "CONFIG [key=value ...]",
+    .summary = "Predict the gradient's decay, layer by layer, before anything runs",
+    .details = "Mean-field theory at initialisation, infinitely wide layers: q is the mean square "
+               "pre-activation, chi what the\n"
+               "sum of squared error signals is multiplied by from the layer behind, factor the same for "
+               "delta_rms. A finite\n"
+               "network scatters log-normally around it. Each distinct network of the configuration is "
+               "predicted once.\n"
+               "\n"
+               "Example:\n"
+               "  gradpath theory configs/smoke.yaml activation=sigmoid,relu depth=10\n",
+    .flags = flags,
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run,
+};

@@ -1,0 +1,13 @@
+/* Drawing the charts of a file and saying what came of it, for `plot` and `study`. */
+#ifndef GP_DRAW_H
+#define GP_DRAW_H
+
+#include "plot.h"
+
+/* Appends the folder charts of a result file go to: its path without .h5. */
+void cli_chart_folder(gp_text *out, const char *path);
+
+/* Opens the file and draws; findings and the files written on stdout, notes on stderr. */
+gp_status cli_draw(const char *path, const gp_plot_request *request);
+
+#endif

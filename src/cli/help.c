@@ -1,0 +1,50 @@
+/* Help and version, from the tables. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "build.h"
+#include "run.h"
+
+void cli_version(void) {
+  printf("gradpath %s\n", gp_build_version());
+  printf("commit %s, %s\n%s\n", gp_build_commit(), gp_build_compiler(), gp_build_flags());
+  printf("tiers of this machine: %s\n", gp_train_tiers());
+}
+
+static void print_flags(const cli_flag *flags) {
+  for (const cli_flag *f = flags; f != NULL && f->name != NULL; f++) {
+    char left[64], letter[8] = "    ";
+    if (f->letter != 0) snprintf(letter, sizeof letter, "-%c, ", f->letter);
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, f->name, f->value ? " " : "", f->value ? f->value : "");
+    printf("  %-27s %s\n", left, f->help);
+  }
+}
+
+void cli_help_command(const cli_command *command) {
+  printf("%s\n\nUsage: gradpath %s%s%s%s\n", command->summary, command->name, command->operands[0] ? " " : "",
+         command->operands, " [flags]");
+  if (command->flags != NULL && command->flags->name != NULL) {
+    printf("\n%sFlags:%s\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
+    print_flags(command->flags);
+  }
+  printf("\n%sEvery command:%s\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
+  print_flags(cli_common_flags);
+  if (command->details != NULL) printf("\n%s", command->details);
+}
+
+void cli_help_program(void) {
+  printf("gradpath %s: measure, predict and diagnose gradient flow over whole sweeps\n\n",
+         gp_build_version());
+  printf("Usage: gradpath COMMAND [...]\n\n%sCommands:%s\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
+  for (const cli_command *const *c = cli_commands; *c != NULL; c++)
+    printf("  %-10s %s\n", (*c)->name, (*c)->summary);
+  printf("\n%sEvery command:%s\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
+  print_flags(cli_common_flags);
+  printf("\nBegin with:\n"
+         "  gradpath study sigmoid-vs-relu --quick     run a study, draw its charts, judge its claims\n"
+         "  gradpath run configs/smoke.yaml            a sweep of your own: results/smoke.h5\n"
+         "  gradpath show results/smoke.h5             what came out\n"
+         "  gradpath help config                       how a sweep is written\n");
+}

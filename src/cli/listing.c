@@ -1,0 +1,108 @@
+/* Collecting and describing what `list` shows; see listing.h. */
+#include "listing.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plot.h"
+#include "spec.h"
+#include "studies.h"
+#include "text.h"
+
+static const char *const plurals[][2] = {
+    {"data", "data"},   {"activation", "activations"}, {"init", "inits"},  {"output", "outputs"},
+    {"norm", "norms"},  {"residual", "residuals"},     {"loss", "losses"}, {"optimizer", "optimizers"},
+    {"probe", "probes"}};
+
+static const char *plural_of(const char *name) {
+  for (size_t i = 0; i < sizeof plurals / sizeof plurals[0]; i++)
+    if (strcmp(plurals[i][0], name) == 0) return plurals[i][1];
+  return name;
+}
+
+static void add_item(listings *all, const char *name, const char *summary, const char *source,
+                     const gp_option *options) {
+  if (all->item_count + 1 < LISTING_ITEMS)
+    all->items[all->item_count++] =
+        (gp_item){.name = name, .summary = summary, .source = source, .options = options};
+}
+
+/* Opens a family; its items follow. */
+static void begin(listings *all, const char *name, const char *plural, const char *summary) {
+  if (all->count == LISTING_MAX) return;
+  all->families[all->count++] =
+      (listing){.name = name, .plural = plural, .summary = summary, .items = &all->items[all->item_count]};
+}
+
+static void end(listings *all) {
+  add_item(all, NULL, NULL, NULL, NULL);
+}
+
+static void add_family(listings *all, const gp_family *family, const char *plural) {
+  begin(all, family->name, plural, family->summary);
+  for (const gp_item *const *i = family->items; *i != NULL; i++)
+    add_item(all, (*i)->name, (*i)->summary, (*i)->source, (*i)->options);
+  end(all);
+}
+
+void listings_make(listings *all) {
+  all->count = all->item_count = 0;
+  for (const gp_family *const *f = gp_families(); *f != NULL; f++) add_family(all, *f, plural_of((*f)->name));
+  begin(all, "setting", "settings", "keys of a configuration, by section");
+  for (const gp_spec_section *s = gp_spec_sections(); s->key != NULL; s++)
+    add_item(all, s->key[0] == '\0' ? "(top)" : s->key, s->summary, "", s->options);
+  end(all);
+  begin(all, "chart", "charts", "what plot draws");
+  for (const gp_plot_entry *c = gp_plot_charts(); c->name != NULL; c++)
+    add_item(all, c->name, c->summary, "", NULL);
+  end(all);
+  add_family(all, &gp_study_family, "studies");
+}
+
+const char *listing_type(const gp_option *option) {
+  static const char *const types[] = {
+      [GP_OPTION_REAL] = "number", [GP_OPTION_INT] = "integer", [GP_OPTION_BOOL] = "boolean",
+      [GP_OPTION_WORD] = "word",   [GP_OPTION_STRING] = "text", [GP_OPTION_CHOICE] = "item"};
+  return types[option->type];
+}
+
+const char *listing_default(const gp_option *option, char buffer[static 64]) {
+  if (option->flags & GP_REQUIRED) return "required";
+  switch (option->type) {
+  case GP_OPTION_REAL:
+  case GP_OPTION_INT:
+    return isnan(option->preset) ? "auto" : gp_text_real(buffer, option->preset);
+  case GP_OPTION_BOOL:
+    return option->preset != 0 ? "true" : "false";
+  case GP_OPTION_WORD:
+    return option->words[(size_t)option->preset];
+  default:
+    return option->preset_text != NULL ? option->preset_text : "none";
+  }
+}
+
+static void words_range(const char *const *words, char buffer[static 256]) {
+  size_t at = 0;
+  for (; *words != NULL && at < 256; words++)
+    at += (size_t)snprintf(buffer + at, 256 - at, "%s%s", at > 0 ? ", " : "", *words);
+}
+
+static void number_range(const gp_option *option, char buffer[static 256]) {
+  char low[32], high[32];
+  const char *first = option->flags & GP_OPEN_MIN ? " < " : " <= ";
+  const char *second = option->flags & GP_OPEN_MAX ? " < " : " <= ";
+  bool from = option->min > -1e300, to = option->max < 9e18;
+  snprintf(buffer, 256, "%s%s%s%s%s%s", from ? gp_text_real(low, option->min) : "", from ? first : "",
+           from || to ? "x" : "", to ? second : "", to ? gp_text_real(high, option->max) : "",
+           option->flags & GP_AUTO ? (from || to ? " or auto" : "any or auto") : "");
+}
+
+const char *listing_range(const gp_option *option, char buffer[static 256]) {
+  buffer[0] = '\0';
+  if (option->type == GP_OPTION_WORD) words_range(option->words, buffer);
+  if (option->type == GP_OPTION_REAL || option->type == GP_OPTION_INT) number_range(option, buffer);
+  if (option->type == GP_OPTION_CHOICE) snprintf(buffer, 256, "see list %s", option->family->name);
+  if (option->flags & GP_PATH) snprintf(buffer, 256, "path");
+  return buffer;
+}

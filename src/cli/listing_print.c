@@ -1,0 +1,137 @@
+/* The three ways `list` writes a family. */
+#include "listing.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "grid.h"
+
+/* Whether a text is there. */
+static bool given(const char *text) {
+  return text != NULL && text[0] != '\0';
+}
+
+static void print_option(const gp_option *o) {
+  char range[256], preset[64];
+  listing_range(o, range);
+  printf("      %-18s %s (default %s%s%s)\n", o->name, o->summary, listing_default(o, preset),
+         range[0] != '\0' ? "; " : "", range);
+}
+
+void listing_print(const listing *family, bool options) {
+  printf("%s%s%s: %s\n", cli_out(CLI_BOLD), family->plural, cli_out(CLI_OFF), family->summary);
+  for (const gp_item *i = family->items; i->name != NULL; i++) {
+    printf("  %-22s %s%s%s%s\n", i->name, i->summary, given(i->source) && options ? " [" : "",
+           given(i->source) && options ? i->source : "", given(i->source) && options ? "]" : "");
+    for (const gp_option *o = i->options; options && o != NULL && o->name != NULL; o++) print_option(o);
+  }
+}
+
+/* Text of a Markdown table cell. */
+static void markdown_cell(const char *text) {
+  for (; text != NULL && *text != '\0'; text++) {
+    if (strchr("|*_<`", *text) != NULL) putchar('\\');
+    putchar(*text);
+  }
+}
+
+static void markdown_row(const char *name, const char *option, const char *summary, const char *preset,
+                         const char *range) {
+  const char *const cells[] = {name, option, summary, preset, range};
+  for (size_t c = 0; c < 5; c++) {
+    fputs("| ", stdout);
+    markdown_cell(cells[c]);
+    putchar(' ');
+  }
+  puts("|");
+}
+
+void listing_markdown(const listing *family) {
+  char range[256], preset[64];
+  printf("## %s\n\n%s\n\n| name | option | meaning | default | range |\n|---|---|---|---|---|\n",
+         family->plural, family->summary);
+  for (const gp_item *i = family->items; i->name != NULL; i++) {
+    markdown_row(i->name, "", i->summary, "", "");
+    for (const gp_option *o = i->options; o != NULL && o->name != NULL; o++)
+      markdown_row("", o->name, o->summary, listing_default(o, preset), listing_range(o, range));
+  }
+  putchar('\n');
+}
+
+/* ---- JSON ---- */
+
+static void json_member(const char *name, const char *text, const char *before) {
+  printf("%s\"%s\": ", before, name);
+  grid_json_text(stdout, text != NULL ? text : "");
+}
+
+static void json_number(const char *name, double value) {
+  char buffer[32];
+  printf(", \"%s\": ", name);
+  grid_json_number(stdout, gp_text_real(buffer, value));
+}
+
+static void json_words(const char *const *words) {
+  fputs(", \"words\": [", stdout);
+  for (size_t w = 0; words[w] != NULL; w++) {
+    if (w > 0) fputs(", ", stdout);
+    grid_json_text(stdout, words[w]);
+  }
+  fputs("]", stdout);
+}
+
+static void json_default(const gp_option *o) {
+  char preset[64];
+  const char *text = listing_default(o, preset);
+  bool number = (o->type == GP_OPTION_REAL || o->type == GP_OPTION_INT) && !isnan(o->preset);
+  if (o->flags & GP_REQUIRED)
+    fputs(", \"required\": true", stdout);
+  else if (o->type == GP_OPTION_BOOL || number)
+    printf(", \"default\": %s", text);
+  else
+    json_member("default", text, ", ");
+}
+
+static void json_option(const gp_option *o, const char *before) {
+  fputs(before, stdout);
+  json_member("name", o->name, "{");
+  json_member("type", listing_type(o), ", ");
+  json_member("summary", o->summary, ", ");
+  json_member("units", o->units, ", ");
+  json_default(o);
+  if (o->type == GP_OPTION_REAL || o->type == GP_OPTION_INT) {
+    json_number("min", o->min);
+    json_number("max", o->max);
+    printf(", \"min_open\": %s, \"max_open\": %s, \"auto\": %s", o->flags & GP_OPEN_MIN ? "true" : "false",
+           o->flags & GP_OPEN_MAX ? "true" : "false", o->flags & GP_AUTO ? "true" : "false");
+  }
+  if (o->type == GP_OPTION_WORD) json_words(o->words);
+  if (o->type == GP_OPTION_CHOICE) json_member("family", o->family->name, ", ");
+  fputs("}", stdout);
+}
+
+static void json_item(const gp_item *item, const char *before) {
+  fputs(before, stdout);
+  json_member("name", item->name, "{");
+  json_member("summary", item->summary, ", ");
+  json_member("source", item->source, ", ");
+  fputs(", \"options\": [", stdout);
+  for (const gp_option *o = item->options; o != NULL && o->name != NULL; o++)
+    json_option(o, o == item->options ? "\n      " : ",\n      ");
+  fputs("]}", stdout);
+}
+
+void listings_json(const listing *families, size_t count) {
+  fputs("{", stdout);
+  for (size_t f = 0; f < count; f++) {
+    printf("%s\n  \"%s\": {", f > 0 ? "," : "", families[f].name);
+    json_member("summary", families[f].summary, "");
+    fputs(", \"items\": [", stdout);
+    for (const gp_item *i = families[f].items; i->name != NULL; i++)
+      json_item(i, i == families[f].items ? "\n    " : ",\n    ");
+    fputs("\n  ]}", stdout);
+  }
+  fputs("\n}\n", stdout);
+}

@@ -1,0 +1,162 @@
+/* A sweep as the command line runs it; see run_sweep.h. */
+#include "run_sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bar.h"
+#include "scheduler.h"
+#include "signals.h"
+#include "spec.h"
+#include "studies.h"
+
+void cli_default_output(gp_text *out, const gp_plan *plan, bool quick, int shard, int shards) {
+  gp_text_add(out, "results/%s%s", gp_plan_study(plan), quick ? "-quick" : "");
+  if (shards > 0) gp_text_add(out, ".%d-of-%d", shard, shards);
+  gp_text_add(out, ".h5");
+}
+
+void cli_quick_make(cli_quick *out, const gp_plan *plan) {
+  gp_spec spec;
+  *out = (cli_quick){0};
+  const gp_study *study =
+      (const gp_study *)(const void *)gp_family_find(&gp_study_family, gp_plan_study(plan));
+  if (study != NULL) {
+    for (size_t i = 0; study->quick[i] != NULL && i < 31; i++) out->overrides[i] = study->quick[i];
+    return;
+  }
+  if (gp_plan_spec(plan, 0, &spec) != GP_OK) return;
+  snprintf(out->texts[0], sizeof out->texts[0], "train.steps=%lld", (long long)(spec.steps + 9) / 10);
+  snprintf(out->texts[1], sizeof out->texts[1], "seed=%lld", (long long)spec.seed);
+  out->overrides[0] = out->texts[0];
+  out->overrides[1] = out->texts[1];
+}
+
+/* One word of a command line, in single quotes where a shell would read it otherwise. */
+static void add_quoted(gp_text *out, const char *word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
+  if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+    gp_text_add(out, " %s", word);
+    return;
+  }
+  gp_text_add(out, " '");
+  for (; *word != '\0'; word++)
+    if (*word == '\'')
+      gp_text_add(out, "'\\''");
+    else
+      gp_text_add(out, "%c", *word);
+  gp_text_add(out, "'");
+}
+
+/* The command as typed, without --fresh: that would begin again. */
+static void print_continue(const cli_call *call) {
+  gp_text line = {0};
+  for (size_t i = 0; i < call->argument_count; i++)
+    if (strcmp(call->arguments[i], "--fresh") != 0) add_quoted(&line, call->arguments[i]);
+  if (!line.failed) fprintf(stderr, "continue with: gradpath%s\n", line.data);
+  gp_text_free(&line);
+}
+
+static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, const gp_sweep_result *r) {
+  char seconds[32];
+  gp_text verdicts = {0};
+  cli_verdicts(&verdicts, &r->progress);
+  printf("%s: %zu runs of %s", options->output, r->share, gp_plan_study(plan));
+  if (r->progress.kept > 0) printf(", %zu kept", r->progress.kept);
+  printf(", %zu computed in %s", r->progress.done, cli_duration(seconds, r->progress.elapsed));
+  if (r->pending > 0) printf(", %zu left", r->pending);
+  if (verdicts.length > 0 && !verdicts.failed) printf("; %s", verdicts.data);
+  putchar('\n');
+  gp_text_free(&verdicts);
+}
+
+static void print_warnings(const gp_sweep_result *r, const cli_call *call) {
+  if (r->backup[0] != '\0') fprintf(stderr, "the old file is kept as %s\n", r->backup);
+  if (r->recovered_bytes_cut > 0)
+    cli_warn("an earlier sweep was killed: %zu bytes of an unfinished record were dropped",
+             r->recovered_bytes_cut);
+  if (r->progress.failed > 0)
+    cli_warn("%zu run%s failed; the first: %s\n  look at it alone: gradpath dump%s%s with these values, "
+             "again all of them: --retry failed",
+             r->progress.failed, r->progress.failed == 1 ? "" : "s", r->failure,
+             call->operand_count > 0 ? " " : "", call->operand_count > 0 ? call->operands[0] : "");
+  if (r->out_of_time)
+    cli_warn("limits.total_seconds is over; the same command continues with %zu runs", r->pending);
+}
+
+gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_call *call) {
+  cli_bar bar;
+  gp_sweep_result result;
+  options->tier = call->tier;
+  options->stop = &cli_stop;
+  options->abandon = &cli_abandon;
+  options->progress = cli_bar_draw;
+  options->context = &bar;
+  cli_signals_begin();
+  cli_bar_begin(&bar);
+  gp_status status = gp_sweep_run(plan, options, &result);
+  cli_bar_end(&bar);
+  cli_signals_end();
+  print_warnings(&result, call);
+  if (result.share > 0 && status != GP_ERR_IO) print_outcome(plan, options, &result);
+  if (status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED) print_continue(call);
+  return status;
+}
+
+/* ---- what would run ---- */
+
+static void print_axes(const gp_plan *plan) {
+  for (size_t a = 0; a < gp_plan_axes(plan); a++) {
+    gp_plan_axis axis = gp_plan_axis_at(plan, a);
+    printf("  %-24s %zu value%s\n", axis.path, axis.length, axis.length == 1 ? "" : "s");
+  }
+}
+
+static void print_estimate(const gp_estimate *e, size_t missing, int jobs) {
+  char time[32], longest[32], memory[32], size[32];
+  double seconds = e->seconds / jobs;
+  if (seconds < e->longest) seconds = e->longest;
+  printf("time       about %s with %d worker%s (longest run %s)\n",
+         cli_duration(time, missing > 0 ? seconds : 0), jobs, jobs == 1 ? "" : "s",
+         cli_duration(longest, e->longest));
+  printf("memory     %s per worker\n", cli_bytes(memory, (double)e->worker_bytes));
+  printf("file       at most %s\n", cli_bytes(size, e->file_bytes));
+}
+
+static gp_status estimate(gp_estimate *out, const gp_plan *plan, const gp_sweep_options *options,
+                          const unsigned char *wanted) {
+  gp_job *jobs = NULL;
+  size_t count;
+  static const double calibration_seconds = 0.2;
+  GP_TRY(gp_jobs_make(&jobs, &count, plan, wanted));
+  gp_status status = gp_jobs_estimate(out, plan, jobs, count, options->tier, calibration_seconds);
+  free(jobs);
+  return status;
+}
+
+gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
+  size_t kept = 0, missing = 0, rows = gp_plan_runs(plan);
+  gp_estimate e;
+  unsigned char *wanted = malloc(rows + 1);
+  if (wanted == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a plan of %zu runs", rows);
+  gp_status status;
+  GP_TRY_DONE(gp_sweep_wanted(plan, options, wanted, &kept));
+  for (size_t row = 0; row < rows; row++) missing += wanted[row];
+  GP_TRY_DONE(estimate(&e, plan, options, wanted));
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  printf("study      %s%s%s\n", gp_plan_study(plan), gp_plan_question(plan)[0] ? ": " : "",
+         gp_plan_question(plan));
+  printf("output     %s\n", options->output);
+  printf("runs       %zu", rows);
+  if (options->shards > 1) printf(", %zu in shard %d of %d", missing + kept, options->shard, options->shards);
+  printf("%s", kept > 0 ? "" : "\n");
+  if (kept > 0) printf(": %zu finished, %zu to compute\n", kept, missing);
+  printf("axes       %s\n", gp_plan_axes(plan) == 0 ? "none" : "");
+  print_axes(plan);
+  print_estimate(&e, missing, options->jobs > 0 ? options->jobs : processors > 0 ? (int)processors : 1);
+done:
+  free(wanted);
+  return status;
+}

@@ -1,0 +1,233 @@
+/* Rows and columns of a result table; see select.h. */
+#include "select.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "statistics.h"
+
+enum { NAME_BYTES = 128 };
+
+gp_status cli_column(const gp_table *table, const char *name, int *out) {
+  const gp_schema *schema = gp_table_schema(table);
+  *out = gp_table_find(table, name);
+  if (*out >= 0 && schema->variables[*out].shape == GP_PER_RUN) return GP_OK;
+  const char **names = malloc((schema->count + 1) * sizeof *names);
+  if (names == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  size_t count = 0;
+  for (size_t v = 0; v < schema->count; v++)
+    if (schema->variables[v].shape == GP_PER_RUN) names[count++] = schema->variables[v].name;
+  gp_status status = cli_unknown("column", name, names, count);
+  free(names);
+  return status;
+}
+
+bool cli_is_number(const gp_table *table, int variable) {
+  gp_type type = gp_table_schema(table)->variables[variable].type;
+  return type != GP_TEXT && type != GP_STATE;
+}
+
+const char *cli_cell(const gp_table *table, int variable, size_t run, char buffer[static 32]) {
+  if (gp_table_schema(table)->variables[variable].type != GP_F64)
+    return gp_table_word(table, variable, run, buffer);
+  double value = gp_table_real(table, variable, run);
+  if (!isfinite(value)) return gp_text_real(buffer, value);
+  snprintf(buffer, 32, "%.4g", value);
+  return buffer;
+}
+
+/* ---- conditions ---- */
+
+enum relation { EQUAL, UNEQUAL, AT_LEAST, AT_MOST, ABOVE, BELOW };
+static const char *const relation_signs[] = {"=", "!=", ">=", "<=", ">", "<"};
+
+typedef struct condition {
+  int variable;
+  enum relation relation;
+  const char *value;
+} condition;
+
+static gp_status parse_condition(condition *out, const gp_table *table, const char *text) {
+  char name[NAME_BYTES];
+  size_t length = strcspn(text, "=!<>");
+  const char *sign = text + length;
+  static const enum relation order[] = {UNEQUAL, AT_LEAST, AT_MOST, EQUAL, ABOVE, BELOW};
+  for (size_t i = 0; i < 6; i++) {
+    size_t n = strlen(relation_signs[order[i]]);
+    if (length == 0 || length >= sizeof name || strncmp(sign, relation_signs[order[i]], n) != 0) continue;
+    snprintf(name, sizeof name, "%.*s", (int)length, text);
+    *out = (condition){.relation = order[i], .value = sign + n};
+    return cli_column(table, name, &out->variable);
+  }
+  return gp_fail(GP_ERR_USAGE,
+                 "--where wants a condition such as depth=5, final_loss<0.1 or verdict!=healthy, not '%s'",
+                 text);
+}
+
+static bool same_number(double a, double b) {
+  char x[32], y[32];
+  if (a == b) return true;
+  snprintf(x, sizeof x, "%.4g", a);
+  snprintf(y, sizeof y, "%.4g", b);
+  return strcmp(x, y) == 0;
+}
+
+/* Whether the cell equals one of the comma-separated values. */
+static bool equals_any(const gp_table *table, const condition *c, size_t run) {
+  char buffer[32], value[NAME_BYTES];
+  const char *word = gp_table_word(table, c->variable, run, buffer);
+  double number;
+  for (const char *at = c->value;; at++) {
+    size_t length = strcspn(at, ",");
+    snprintf(value, sizeof value, "%.*s", (int)length, at);
+    if (strcmp(word, value) == 0) return true;
+    if (cli_is_number(table, c->variable) && gp_text_to_real(value, &number) &&
+        same_number(gp_table_real(table, c->variable, run), number))
+      return true;
+    at += length;
+    if (*at == '\0') return false;
+  }
+}
+
+static bool meets(const gp_table *table, const condition *c, size_t run) {
+  double cell = gp_table_real(table, c->variable, run), bound = (double)NAN;
+  if (c->relation == EQUAL) return equals_any(table, c, run);
+  if (c->relation == UNEQUAL) return !equals_any(table, c, run);
+  if (!gp_text_to_real(c->value, &bound)) return false;
+  switch (c->relation) {
+  case AT_LEAST:
+    return cell >= bound;
+  case AT_MOST:
+    return cell <= bound;
+  case ABOVE:
+    return cell > bound;
+  default:
+    return cell < bound;
+  }
+}
+
+static bool meets_all(const gp_table *table, const condition *conditions, size_t count, size_t run) {
+  for (size_t i = 0; i < count; i++)
+    if (!meets(table, &conditions[i], run)) return false;
+  return true;
+}
+
+/* ---- order ---- */
+
+enum { SORT_MAX = 8 };
+typedef struct sort_key {
+  int variable;
+  bool down;
+} sort_key;
+
+typedef struct sort_keys {
+  const gp_table *table;
+  sort_key keys[SORT_MAX];
+  size_t count;
+} sort_keys;
+
+static gp_status parse_sort(sort_keys *out, const gp_table *table, const char *text) {
+  char name[NAME_BYTES];
+  *out = (sort_keys){.table = table};
+  while (text != NULL && *text != '\0' && out->count < SORT_MAX) {
+    sort_key *key = &out->keys[out->count++];
+    key->down = *text == '-';
+    text += key->down;
+    size_t length = strcspn(text, ",");
+    snprintf(name, sizeof name, "%.*s", (int)length, text);
+    GP_TRY(cli_column(table, name, &key->variable));
+    text += length + (text[length] == ',');
+  }
+  return GP_OK;
+}
+
+static int compare_cells(const gp_table *table, int variable, size_t a, size_t b, bool down) {
+  char x[32], y[32];
+  int sign = down ? -1 : 1;
+  if (!cli_is_number(table, variable))
+    return sign * strcmp(gp_table_word(table, variable, a, x), gp_table_word(table, variable, b, y));
+  double p = gp_table_real(table, variable, a), q = gp_table_real(table, variable, b);
+  if (isnan(p) || isnan(q)) return isnan(p) - isnan(q);
+  return sign * ((p > q) - (p < q));
+}
+
+static int compare_rows(const void *a, const void *b, void *context) {
+  const sort_keys *keys = context;
+  size_t x = *(const size_t *)a, y = *(const size_t *)b;
+  for (size_t k = 0; k < keys->count; k++) {
+    int order = compare_cells(keys->table, keys->keys[k].variable, x, y, keys->keys[k].down);
+    if (order != 0) return order;
+  }
+  return (x > y) - (x < y);
+}
+
+gp_status cli_rows_select(cli_rows *out, const gp_table *table, const cli_texts *where, const char *sort) {
+  condition conditions[CLI_TEXTS_MAX];
+  sort_keys keys;
+  for (size_t i = 0; i < where->count; i++) GP_TRY(parse_condition(&conditions[i], table, where->items[i]));
+  GP_TRY(parse_sort(&keys, table, sort));
+  *out = (cli_rows){.rows = malloc((gp_table_runs(table) + 1) * sizeof *out->rows)};
+  if (out->rows == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  for (size_t run = 0; run < gp_table_runs(table); run++)
+    if (meets_all(table, conditions, where->count, run)) out->rows[out->count++] = run;
+  if (keys.count > 0) qsort_r(out->rows, out->count, sizeof *out->rows, compare_rows, &keys);
+  return GP_OK;
+}
+
+/* ---- columns ---- */
+
+gp_status cli_columns_add(cli_columns *columns, int variable) {
+  for (size_t i = 0; i < columns->count; i++)
+    if (columns->items[i] == variable) return GP_OK;
+  int *items = realloc(columns->items, (columns->count + 1) * sizeof *items);
+  if (items == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  columns->items = items;
+  items[columns->count++] = variable;
+  return GP_OK;
+}
+
+static gp_status add_all(cli_columns *columns, const gp_table *table) {
+  const gp_schema *schema = gp_table_schema(table);
+  for (size_t v = 0; v < schema->count; v++)
+    if (schema->variables[v].shape == GP_PER_RUN) GP_TRY(cli_columns_add(columns, (int)v));
+  return GP_OK;
+}
+
+gp_status cli_columns_add_names(cli_columns *columns, const gp_table *table, const char *names) {
+  char name[NAME_BYTES];
+  static const char separators[] = ", ";
+  while (*(names += strspn(names, separators)) != '\0') {
+    int variable;
+    size_t length = strcspn(names, separators);
+    snprintf(name, sizeof name, "%.*s", (int)length, names);
+    names += length;
+    if (strcmp(name, "all") == 0) {
+      GP_TRY(add_all(columns, table));
+      continue;
+    }
+    GP_TRY(cli_column(table, name, &variable));
+    GP_TRY(cli_columns_add(columns, variable));
+  }
+  return GP_OK;
+}
+
+gp_status cli_axes(cli_columns *out, const gp_table *table) {
+  const char *axes = gp_table_attribute(table, "axes");
+  *out = (cli_columns){0};
+  return axes == NULL ? GP_OK : cli_columns_add_names(out, table, axes);
+}
+
+double cli_median(const gp_table *table, int variable, const size_t *rows, size_t count) {
+  double *values = malloc((count + 1) * sizeof *values), median = (double)NAN;
+  size_t n = 0;
+  if (values == NULL) return median;
+  for (size_t i = 0; i < count; i++) {
+    double value = gp_table_real(table, variable, rows[i]);
+    if (!isnan(value)) values[n++] = value;
+  }
+  median = gp_quantile(values, n, 0.5);
+  free(values);
+  return median;
+}

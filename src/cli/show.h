@@ -1,0 +1,24 @@
+/* The parts of `gradpath show`. */
+#ifndef GP_SHOW_H
+#define GP_SHOW_H
+
+#include "grid.h"
+#include "select.h"
+
+/* Study, question, number of runs by state, axes with their number of values. `selected` rows will be shown. */
+void show_header(const gp_table *table, const char *path, const cli_columns *axes, size_t selected);
+
+/* Whether seeds are an axis of at least two values: runs that differ only in the seed can then share a line. */
+bool show_can_fold(const gp_table *table, const cli_columns *axes);
+
+/* One line per combination of the axes other than the seed: verdicts counted, numbers as medians over the seeds. */
+gp_status show_folded(const gp_table *table, const cli_rows *rows, const cli_columns *axes,
+                      const cli_columns *columns);
+
+/* One line per value of the first axis that is a name (activation, as a rule): verdicts and medians. */
+gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_columns *axes);
+
+/* One run: its parameters and results, then its layers at the first and the last checkpoint. */
+gp_status show_run(gp_table *table, size_t run, grid_format format);
+
+#endif

@@ -1,0 +1,229 @@
+/* The header, the folded table and the summary of `gradpath show`. */
+#include "show.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- header ---- */
+
+static size_t distinct(const gp_table *table, int variable) {
+  /* Axes have few values; a quadratic look over the distinct ones is enough. */
+  enum { MANY = 1024 };
+  size_t first[MANY], count = 0;
+  char x[32], y[32];
+  for (size_t run = 0; run < gp_table_runs(table); run++) {
+    const char *word = gp_table_word(table, variable, run, x);
+    size_t i = 0;
+    while (i < count && strcmp(word, gp_table_word(table, variable, first[i], y)) != 0) i++;
+    if (i < count) continue;
+    if (count == MANY) return count;
+    first[count++] = run;
+  }
+  return count;
+}
+
+static void print_states(const gp_table *table) {
+  int status = gp_table_find(table, "status");
+  size_t counts[8] = {0};
+  for (size_t run = 0; status >= 0 && run < gp_table_runs(table); run++) {
+    int state = gp_table_cell(table, status, run).state;
+    if (state >= 0 && state < 8) counts[state]++;
+  }
+  const char *separator = ": ";
+  for (size_t s = 0; gp_run_state_words[s] != NULL; s++) {
+    if (counts[s] == 0) continue;
+    printf("%s%zu %s", separator, counts[s], gp_run_state_words[s]);
+    separator = ", ";
+  }
+}
+
+void show_header(const gp_table *table, const char *path, const cli_columns *axes, size_t selected) {
+  const char *title = gp_table_attribute(table, "title"), *question = gp_table_attribute(table, "question");
+  printf("%s%s%s", cli_out(CLI_BOLD), title != NULL ? title : path, cli_out(CLI_OFF));
+  if (question != NULL && question[0] != '\0') printf(": %s", question);
+  printf("\n%zu runs", gp_table_runs(table));
+  print_states(table);
+  for (size_t a = 0; a < axes->count; a++)
+    printf("%s%s (%zu)", a == 0 ? "; axes " : " x ", gp_table_schema(table)->variables[axes->items[a]].name,
+           distinct(table, axes->items[a]));
+  if (selected < gp_table_runs(table)) printf("; %zu shown", selected);
+  printf("\n\n");
+}
+
+/* ---- folded rows ---- */
+
+static bool is_seed(const gp_table *table, int variable) {
+  return strcmp(gp_table_schema(table)->variables[variable].name, "seed") == 0;
+}
+
+bool show_can_fold(const gp_table *table, const cli_columns *axes) {
+  for (size_t a = 0; a < axes->count; a++)
+    if (is_seed(table, axes->items[a])) return axes->count > 1 && distinct(table, axes->items[a]) > 1;
+  return false;
+}
+
+static bool is_axis(const cli_columns *axes, int variable) {
+  for (size_t a = 0; a < axes->count; a++)
+    if (axes->items[a] == variable) return true;
+  return false;
+}
+
+/* Whether two runs differ in no axis but the seed. */
+static bool replicates(const gp_table *table, const cli_columns *axes, size_t a, size_t b) {
+  char x[32], y[32];
+  for (size_t i = 0; i < axes->count; i++) {
+    if (is_seed(table, axes->items[i])) continue;
+    if (strcmp(gp_table_word(table, axes->items[i], a, x), gp_table_word(table, axes->items[i], b, y)) != 0)
+      return false;
+  }
+  return true;
+}
+
+/* "healthy 4, stalled 1", or the bare word when all agree. */
+static void count_words(gp_text *out, const gp_table *table, int variable, const size_t *rows, size_t count) {
+  const char *const *words = gp_table_schema(table)->variables[variable].meanings;
+  const char *separator = "";
+  for (int w = 0; words != NULL && words[w] != NULL; w++) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) n += gp_table_cell(table, variable, rows[i]).state == w;
+    if (n == 0) continue;
+    gp_text_add(out, n == count ? "%s%s" : "%s%s %zu", separator, words[w], n);
+    separator = ", ";
+  }
+}
+
+static gp_status folded_cell(grid *g, const gp_table *table, int variable, const size_t *rows, size_t count,
+                             bool axis) {
+  char buffer[32];
+  if (axis) return grid_add(g, cli_cell(table, variable, rows[0], buffer));
+  if (cli_is_number(table, variable)) {
+    double median = cli_median(table, variable, rows, count);
+    return isfinite(median) ? grid_addf(g, "%.4g", median) : grid_add(g, gp_text_real(buffer, median));
+  }
+  gp_text text = {0};
+  if (gp_table_schema(table)->variables[variable].type == GP_STATE)
+    count_words(&text, table, variable, rows, count);
+  gp_status status = grid_add(g, text.length > 0 && !text.failed ? text.data : "");
+  gp_text_free(&text);
+  return status;
+}
+
+static gp_status folded_heads(grid *g, const gp_table *table, const int *variables, size_t count) {
+  for (size_t c = 0; c < count; c++)
+    GP_TRY(grid_head(g, c, gp_table_schema(table)->variables[variables[c]].name,
+                     cli_is_number(table, variables[c]) ? GRID_NUMBER : GRID_TEXT));
+  return grid_head(g, count, "seeds", GRID_NUMBER);
+}
+
+static gp_status folded_rows(grid *g, const gp_table *table, const cli_rows *rows, const cli_columns *axes,
+                             const int *variables, size_t columns) {
+  char x[32], y[32];
+  for (size_t start = 0, end; start < rows->count; start = end) {
+    const size_t *first = rows->rows + start;
+    for (end = start + 1; end < rows->count && replicates(table, axes, *first, rows->rows[end]); end++)
+      continue;
+    if (start > 0 && strcmp(gp_table_word(table, axes->items[0], first[-1], x),
+                            gp_table_word(table, axes->items[0], *first, y)) != 0)
+      GP_TRY(grid_gap(g));
+    for (size_t c = 0; c < columns; c++)
+      GP_TRY(folded_cell(g, table, variables[c], first, end - start, is_axis(axes, variables[c])));
+    GP_TRY(grid_addf(g, "%zu", end - start));
+  }
+  return GP_OK;
+}
+
+gp_status show_folded(const gp_table *table, const cli_rows *rows, const cli_columns *axes,
+                      const cli_columns *columns) {
+  int *variables = malloc((columns->count + 1) * sizeof *variables);
+  if (variables == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  size_t count = 0;
+  for (size_t c = 0; c < columns->count; c++)
+    if (!is_seed(table, columns->items[c])) variables[count++] = columns->items[c];
+  grid *g = NULL;
+  gp_status status;
+  GP_TRY_DONE(grid_create(&g, count + 1));
+  GP_TRY_DONE(folded_heads(g, table, variables, count));
+  GP_TRY_DONE(folded_rows(g, table, rows, axes, variables, count));
+  grid_print(g, GRID_ALIGNED, stdout);
+  printf("\nMedians over seeds; --all shows every run.\n");
+done:
+  grid_free(g);
+  free(variables);
+  return status;
+}
+
+/* ---- summary ---- */
+
+static int first_name_axis(const gp_table *table, const cli_columns *axes) {
+  for (size_t a = 0; a < axes->count; a++)
+    if (!cli_is_number(table, axes->items[a])) return axes->items[a];
+  return -1;
+}
+
+static const char *const summary_columns[] = {"final_loss", "gradient_factor", "gradient_span"};
+enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0] };
+
+static gp_status summary_row(grid *g, const gp_table *table, int axis, int verdict, const size_t *rows,
+                             size_t count) {
+  char buffer[32];
+  gp_text verdicts = {0};
+  GP_TRY(grid_add(g, axis >= 0 ? gp_table_word(table, axis, rows[0], buffer) : "all"));
+  GP_TRY(grid_addf(g, "%zu", count));
+  for (size_t s = 0; s < SUMMARY_COLUMNS; s++) {
+    int variable = gp_table_find(table, summary_columns[s]);
+    double median = variable < 0 ? (double)NAN : cli_median(table, variable, rows, count);
+    GP_TRY(isfinite(median) ? grid_addf(g, "%.4g", median) : grid_add(g, gp_text_real(buffer, median)));
+  }
+  count_words(&verdicts, table, verdict, rows, count);
+  gp_status status = grid_add(g, verdicts.length > 0 && !verdicts.failed ? verdicts.data : "");
+  gp_text_free(&verdicts);
+  return status;
+}
+
+/* Moves the rows of the same value as the first of `rows` to the front and returns their number. */
+static size_t gather(const gp_table *table, int axis, size_t *rows, size_t count) {
+  char x[32], y[32];
+  size_t n = 0;
+  const size_t first = rows[0];
+  for (size_t i = 0; i < count; i++) {
+    if (axis >= 0 &&
+        strcmp(gp_table_word(table, axis, first, x), gp_table_word(table, axis, rows[i], y)) != 0)
+      continue;
+    size_t row = rows[i];
+    memmove(rows + n + 1, rows + n, (i - n) * sizeof *rows);
+    rows[n++] = row;
+  }
+  return n;
+}
+
+static gp_status summary_heads(grid *g, const gp_table *table, int axis) {
+  GP_TRY(grid_head(g, 0, axis >= 0 ? gp_table_schema(table)->variables[axis].name : "", GRID_TEXT));
+  GP_TRY(grid_head(g, 1, "runs", GRID_NUMBER));
+  for (size_t s = 0; s < SUMMARY_COLUMNS; s++) GP_TRY(grid_head(g, s + 2, summary_columns[s], GRID_NUMBER));
+  return grid_head(g, SUMMARY_COLUMNS + 2, "verdicts", GRID_TEXT);
+}
+
+gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_columns *axes) {
+  int axis = first_name_axis(table, axes), verdict = gp_table_find(table, "verdict");
+  if (verdict < 0 || rows->count < 2) return GP_OK;
+  size_t *left = malloc(rows->count * sizeof *left);
+  if (left == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  memcpy(left, rows->rows, rows->count * sizeof *left);
+  grid *g = NULL;
+  gp_status status;
+  GP_TRY_DONE(grid_create(&g, SUMMARY_COLUMNS + 3));
+  GP_TRY_DONE(summary_heads(g, table, axis));
+  for (size_t start = 0; start < rows->count;) {
+    size_t n = gather(table, axis, left + start, rows->count - start);
+    GP_TRY_DONE(summary_row(g, table, axis, verdict, left + start, n));
+    start += n;
+  }
+  printf("\n%sIn short%s (medians)\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
+  grid_print(g, GRID_ALIGNED, stdout);
+done:
+  grid_free(g);
+  free(left);
+  return status;
+}

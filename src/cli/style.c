@@ -1,0 +1,70 @@
+/* Colour and terminal facts: colour only on a terminal, never under NO_COLOR or TERM=dumb unless asked for. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const char *const inks[] = {"\033[0m",  "\033[1m",  "\033[2m", "\033[31m",
+                                   "\033[32m", "\033[33m", "\033[36m"};
+
+static bool color_out, color_err;
+
+static bool set(const char *variable) {
+  const char *value = getenv(variable);
+  return value != NULL && value[0] != '\0';
+}
+
+static bool dumb(void) {
+  const char *term = getenv("TERM");
+  return term != NULL && strcmp(term, "dumb") == 0;
+}
+
+gp_status cli_color_set(const char *mode) {
+  static const char *const modes[] = {"auto", "always", "never", NULL};
+  int choice;
+  GP_TRY(cli_choice("--color", mode, modes, &choice));
+  bool wanted = choice == 0 && !set("NO_COLOR") && !dumb();
+  color_out = choice == 1 || (wanted && isatty(STDOUT_FILENO));
+  color_err = choice == 1 || (wanted && isatty(STDERR_FILENO));
+  return GP_OK;
+}
+
+const char *cli_out(cli_ink ink) {
+  return color_out ? inks[ink] : "";
+}
+const char *cli_err(cli_ink ink) {
+  return color_err ? inks[ink] : "";
+}
+
+bool cli_err_redraws(void) {
+  return isatty(STDERR_FILENO) && !dumb();
+}
+
+size_t cli_err_width(void) {
+  struct winsize size;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+const char *cli_duration(char buffer[static 32], double seconds) {
+  if (!(seconds >= 0 && seconds < 1e9)) return "unknown";
+  long whole = (long)(seconds + 0.5);
+  if (seconds < 9.95)
+    snprintf(buffer, 32, "%.1f s", seconds);
+  else if (whole < 3600)
+    snprintf(buffer, 32, "%ld:%02ld", whole / 60, whole % 60);
+  else
+    snprintf(buffer, 32, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  return buffer;
+}
+
+const char *cli_bytes(char buffer[static 32], double bytes) {
+  static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+  size_t unit = 0;
+  while (bytes >= 1000 && unit < 4) bytes /= 1000, unit++;
+  snprintf(buffer, 32, unit == 0 ? "%.0f %s" : "%.3g %s", bytes, units[unit]);
+  return buffer;
+}

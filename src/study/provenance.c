@@ -1,0 +1,74 @@
+/* The attributes of /provenance; see provenance.h. */
+#include "provenance.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "build.h"
+#include "statistics.h"
+
+void gp_provenance_add(gp_provenance *provenance, const char *name, const char *format, ...) {
+  if (provenance->count == GP_PROVENANCE_MAX) return;
+  char *text = provenance->texts[provenance->count];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, GP_PROVENANCE_BYTES, format, args);
+  va_end(args);
+  provenance->attributes[provenance->count++] = (gp_attribute){name, text};
+}
+
+static void add_time(gp_provenance *provenance, const char *name) {
+  struct tm utc;
+  time_t now = time(NULL);
+  char text[32] = "";
+  if (gmtime_r(&now, &utc) != NULL) strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  gp_provenance_add(provenance, name, "%s", text);
+}
+
+/* The processor's name as the kernel tells it; "" where it does not. */
+static void processor_name(char *out, size_t size) {
+  out[0] = '\0';
+  FILE *file = fopen("/proc/cpuinfo", "r");
+  if (file == NULL) return;
+  char line[256];
+  while (out[0] == '\0' && fgets(line, sizeof line, file) != NULL) {
+    char *colon = strchr(line, ':');
+    if (strncmp(line, "model name", 10) != 0 || colon == NULL) continue;
+    colon[strcspn(colon, "\n")] = '\0';
+    snprintf(out, size, "%s", colon + 1 + strspn(colon + 1, " "));
+  }
+  fclose(file);
+}
+
+void gp_provenance_begin(gp_provenance *provenance, const char *tier, int threads) {
+  struct utsname system;
+  char processor[128];
+  provenance->count = 0;
+  processor_name(processor, sizeof processor);
+  gp_provenance_add(provenance, "gradpath_version", "%s", gp_build_version());
+  gp_provenance_add(provenance, "source_commit", "%s", gp_build_commit());
+  gp_provenance_add(provenance, "compiler", "%s %s", gp_build_compiler(), gp_build_flags());
+  gp_provenance_add(provenance, "tier", "%s", tier);
+  gp_provenance_add(provenance, "plan", "single");
+  gp_provenance_add(provenance, "threads", "%d", threads);
+  if (uname(&system) == 0) {
+    gp_provenance_add(provenance, "host", "%s", system.nodename);
+    gp_provenance_add(provenance, "operating_system", "%s %s %s", system.sysname, system.release,
+                      system.machine);
+  }
+  gp_provenance_add(provenance, "processor", "%s", processor);
+  add_time(provenance, "start");
+}
+
+void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count) {
+  add_time(provenance, "end");
+  double total = gp_sum(seconds, count), median = gp_quantile(seconds, count, 0.5);
+  gp_provenance_add(provenance, "runs_computed", "%zu", count);
+  if (count > 0)
+    gp_provenance_add(provenance, "run_seconds", "total %.3f, median %.6f, longest %.6f", total, median,
+                      seconds[count - 1]); /* gp_quantile sorted them */
+}

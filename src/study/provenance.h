@@ -1,0 +1,29 @@
+/* What the machine determines: the attributes of the group /provenance. */
+#ifndef GP_PROVENANCE_H
+#define GP_PROVENANCE_H
+
+#include <stddef.h>
+
+#include "schema.h"
+
+enum { GP_PROVENANCE_MAX = 16, GP_PROVENANCE_BYTES = 512 };
+
+/* Attributes with the room for their texts. Do not copy: `attributes` points into `texts`. */
+typedef struct gp_provenance {
+  gp_attribute attributes[GP_PROVENANCE_MAX];
+  char texts[GP_PROVENANCE_MAX][GP_PROVENANCE_BYTES];
+  size_t count;
+} gp_provenance;
+
+/* Starts the list with what is known before the first run: version, commit, compiler, tier, threads, host,
+ * operating system, processor, start. */
+void gp_provenance_begin(gp_provenance *provenance, const char *tier, int threads);
+
+/* Adds one attribute (printf style); a full list drops it. */
+void gp_provenance_add(gp_provenance *provenance, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Adds the end, and the seconds per run: how many runs, total, median, longest. Sorts `seconds` in place. */
+void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count);
+
+#endif

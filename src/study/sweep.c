@@ -1,0 +1,288 @@
+/* Running what is missing of a plan; see sweep.h. */
+#include "sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "pack.h"
+#include "provenance.h"
+#include "run.h"
+#include "scheduler.h"
+#include "workers.h"
+
+/* ---- the plan as the store sees it ---- */
+
+typedef struct pack_context {
+  const gp_plan *plan;
+  char *run_id; /* 33 bytes: room for the answer of the last question */
+} pack_context;
+
+static const char *pack_run_id(const void *context, size_t row) {
+  const pack_context *c = context;
+  return gp_plan_run_id(c->plan, row, c->run_id);
+}
+
+static void pack_fill(const void *context, size_t row, gp_cell *cells) {
+  gp_plan_cells(((const pack_context *)context)->plan, row, cells);
+}
+
+static gp_pack_plan pack_plan(const pack_context *context) {
+  return (gp_pack_plan){
+      .rows = gp_plan_runs(context->plan), .run_id = pack_run_id, .fill = pack_fill, .context = context};
+}
+
+/* ---- which rows are wanted ---- */
+
+static bool exists(const char *path) {
+  return access(path, F_OK) == 0;
+}
+
+static bool journal_path(char out[static GP_PATH_BYTES], const char *output) {
+  return snprintf(out, GP_PATH_BYTES, "%s.journal", output) < GP_PATH_BYTES;
+}
+
+static gp_status scan_output(const gp_plan *plan, const char *output, unsigned char *state) {
+  char journal[GP_PATH_BYTES], id[33], example[33] = "";
+  size_t foreign = 0;
+  if (!journal_path(journal, output)) return gp_fail(GP_ERR_IO, "%s: the path is too long", output);
+  if (!exists(output) && !exists(journal)) return GP_OK;
+  pack_context context = {plan, id};
+  gp_pack_plan rows = pack_plan(&context);
+  GP_TRY(gp_pack_scan(output, &rows, state, &foreign, example));
+  if (foreign == 0) return GP_OK;
+  return gp_fail(GP_ERR_FILE,
+                 "%s holds %zu run%s of another configuration (run_id %s%s); it is left as it is\n"
+                 "  --fresh keeps it as a numbered backup and starts a new file; -o FILE writes elsewhere",
+                 output, foreign, foreign == 1 ? "" : "s", example, foreign == 1 ? "" : ", ...");
+}
+
+static bool finished(enum gp_run_state state, bool retry_failed) {
+  bool failed = state == GP_RUN_TIMEOUT || state == GP_RUN_OUT_OF_MEMORY || state == GP_RUN_ERROR;
+  return state != GP_RUN_PENDING && !(failed && retry_failed);
+}
+
+gp_status gp_sweep_wanted(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
+                          size_t *kept) {
+  size_t rows = gp_plan_runs(plan);
+  int shards = options->shards > 0 ? options->shards : 1, shard = options->shards > 0 ? options->shard : 1;
+  if (shard < 1 || shard > shards)
+    return gp_fail(GP_ERR_USAGE, "shard %d of %d does not exist: shards count from 1", shard, shards);
+  memset(wanted, GP_RUN_PENDING, rows);
+  if (!options->fresh) GP_TRY(scan_output(plan, options->output, wanted));
+  *kept = 0;
+  for (size_t row = 0; row < rows; row++) {
+    /* Striped, so that every shard gets its part of the long runs. */
+    bool ours = row % (size_t)shards == (size_t)shard - 1;
+    bool done = finished(wanted[row], options->retry_failed);
+    *kept += ours && done;
+    wanted[row] = ours && !done;
+  }
+  return GP_OK;
+}
+
+/* ---- the output on disk ---- */
+
+/* Makes the folders above `path`. */
+static gp_status make_parents(const char *path) {
+  char folder[GP_PATH_BYTES];
+  if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+    return gp_fail(GP_ERR_IO, "%s: the path is too long", path);
+  for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+      return gp_fail(GP_ERR_IO, "%s: cannot make the folder %s: %s", path, folder, strerror(errno));
+    *slash = '/';
+  }
+  return GP_OK;
+}
+
+/* The output is replaced by a rename: what is not a regular file (a device, a folder) must not be. */
+static gp_status check_regular(const char *path) {
+  struct stat info;
+  if (stat(path, &info) != 0)
+    return errno == ENOENT ? GP_OK : gp_fail(GP_ERR_IO, "%s: %s", path, strerror(errno));
+  return S_ISREG(info.st_mode) ? GP_OK
+                               : gp_fail(GP_ERR_IO, "%s: not a regular file, cannot be the output", path);
+}
+
+/* Whether another process holds the journal: its file must then not be set aside. */
+static gp_status check_unlocked(const char *journal) {
+  int fd = open(journal, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return GP_OK;
+  bool held = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(fd);
+  return held ? gp_fail(GP_ERR_IO, "%s: another process is writing this output", journal) : GP_OK;
+}
+
+static gp_status move_file(const char *from, const char *to) {
+  if (rename(from, to) == 0 || errno == ENOENT) return GP_OK;
+  return gp_fail(GP_ERR_IO, "cannot rename %s to %s: %s", from, to, strerror(errno));
+}
+
+/* --fresh: PATH becomes PATH.1 (or the next free number), its journal PATH.1.journal. */
+static gp_status set_aside(const char *output, char backup[static GP_PATH_BYTES]) {
+  char journal[GP_PATH_BYTES], old_journal[GP_PATH_BYTES + 16];
+  if (!journal_path(journal, output)) return gp_fail(GP_ERR_IO, "%s: the path is too long", output);
+  if (!exists(output) && !exists(journal)) return GP_OK;
+  GP_TRY(check_unlocked(journal));
+  for (int number = 1;; number++) {
+    if (snprintf(backup, GP_PATH_BYTES, "%s.%d", output, number) >= GP_PATH_BYTES)
+      return gp_fail(GP_ERR_IO, "%s: the path is too long", output);
+    snprintf(old_journal, sizeof old_journal, "%s.journal", backup);
+    if (!exists(backup) && !exists(old_journal)) break;
+  }
+  GP_TRY(move_file(journal, old_journal));
+  return move_file(output, backup);
+}
+
+/* ---- the sweep ---- */
+
+static int column(const gp_schema *schema, const char *name) {
+  for (size_t v = 0; v < schema->count; v++)
+    if (strcmp(schema->variables[v].name, name) == 0) return (int)v;
+  return -1;
+}
+
+static int thread_count(const gp_sweep_options *options, size_t jobs) {
+  int threads = options->jobs > 0 ? options->jobs : omp_get_max_threads();
+  return (size_t)threads > jobs ? (jobs > 0 ? (int)jobs : 1) : threads;
+}
+
+/* The tier that will be used, found before anything is written: a tier this machine lacks is a usage error.
+ */
+static gp_status find_tier(const gp_sweep_options *options, char out[static 32]) {
+  gp_trainer *trainer = NULL;
+  GP_TRY(gp_trainer_create(&trainer, &(gp_train_options){.tier = options->tier}));
+  snprintf(out, 32, "%s", gp_trainer_tier(trainer));
+  gp_trainer_free(trainer);
+  return GP_OK;
+}
+
+static gp_status pack_output(const gp_plan *plan, const gp_sweep_options *options,
+                             const gp_provenance *provenance) {
+  char id[33];
+  pack_context context = {plan, id};
+  gp_pack_plan rows = pack_plan(&context);
+  if (options->provenance) {
+    rows.provenance = provenance->attributes;
+    rows.provenance_count = provenance->count;
+  }
+  return gp_pack(options->output, gp_plan_schema(plan), &rows);
+}
+
+static double seconds_or_forever(double seconds) {
+  return seconds > 0 ? seconds : (double)INFINITY;
+}
+
+static void workers_init(gp_workers *workers, const gp_plan *plan, const gp_sweep_options *options,
+                         gp_sweep_result *result) {
+  const gp_schema *schema = gp_plan_schema(plan);
+  gp_plan_limits limits = gp_plan_limits_of(plan);
+  *workers = (gp_workers){.plan = plan, .options = options, .result = result, .start = gp_seconds_now()};
+  workers->run_seconds = seconds_or_forever(limits.run_seconds);
+  workers->deadline = workers->start + seconds_or_forever(limits.total_seconds);
+  workers->status_column = column(schema, "status");
+  workers->verdict_column = column(schema, "verdict");
+  if (workers->verdict_column >= 0)
+    result->progress.verdicts = schema->variables[workers->verdict_column].meanings;
+  pthread_mutex_init(&workers->mutex, NULL);
+}
+
+/* How the sweep ended, when the workers met no error of their own. */
+static gp_status stop_status(const gp_sweep_options *options, const gp_sweep_result *result) {
+  int stop = options->stop == NULL ? 0 : (int)*options->stop;
+  if (stop == 0 || result->pending == 0) return GP_OK;
+  if (stop == SIGINT) return gp_fail(GP_ERR_INTERRUPTED, "interrupted; %zu runs are left", result->pending);
+  return gp_fail(GP_ERR_TERMINATED, "stopped by a signal; %zu runs are left", result->pending);
+}
+
+/* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
+ * refused a write, and what was committed is safe in the journal. */
+static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
+  const gp_sweep_options *options = workers->options;
+  gp_sweep_result *result = workers->result;
+  gp_provenance provenance;
+  gp_provenance_begin(&provenance, tier, threads);
+  gp_status ran = gp_workers_run(workers, threads);
+  result->pending = result->progress.total - result->progress.done;
+  result->out_of_time = atomic_load(&workers->out_of_time) && result->pending > 0;
+  if (ran == GP_ERR_IO) return ran;
+  GP_TRY(gp_journal_sync(workers->journal));
+  gp_provenance_end(&provenance, workers->seconds, workers->finished);
+  GP_TRY(pack_output(workers->plan, options, &provenance));
+  if (ran != GP_OK) return gp_fail(ran, "%s", workers->message);
+  return stop_status(options, result);
+}
+
+/* Whether the journal has done its duty: everything in it is in the packed file. */
+static bool packed(gp_status status) {
+  return status == GP_OK || status == GP_ERR_NO || status == GP_ERR_INTERRUPTED ||
+         status == GP_ERR_TERMINATED;
+}
+
+/* From the open journal on: queue, workers, packing. */
+static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, const char *tier) {
+  gp_job *jobs = NULL;
+  gp_status status;
+  GP_TRY(gp_jobs_make(&jobs, &workers->job_count, workers->plan, wanted));
+  workers->jobs = jobs;
+  workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
+  workers->result->progress.total = workers->job_count;
+  status = workers->seconds == NULL
+               ? gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count)
+               : run_queue(workers, thread_count(workers->options, workers->job_count), tier);
+  free(workers->seconds);
+  free(jobs);
+  return status;
+}
+
+/* The output is ours from here: under the journal's lock the rows are looked at again, since another process
+ * may have finished some between the first look and the lock. */
+static gp_status sweep_locked(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
+                              const char *tier, gp_sweep_result *out) {
+  char journal[GP_PATH_BYTES];
+  gp_workers workers;
+  gp_status status;
+  if (!journal_path(journal, options->output))
+    return gp_fail(GP_ERR_IO, "%s: the path is too long", options->output);
+  bool resumed = exists(journal);
+  workers_init(&workers, plan, options, out);
+  GP_TRY_DONE(gp_journal_open(&workers.journal, journal, gp_plan_schema(plan), &out->recovered_bytes_cut));
+  gp_sweep_options again = *options;
+  again.fresh = false;
+  GP_TRY_DONE(gp_sweep_wanted(plan, &again, wanted, &out->progress.kept));
+  status = sweep_queue(&workers, wanted, tier);
+done:;
+  /* A failure before the first commit leaves no trace; one after it leaves the journal. */
+  bool empty = !resumed && out->progress.done == 0;
+  gp_status closed = gp_journal_close(workers.journal, packed(status) || empty);
+  pthread_mutex_destroy(&workers.mutex);
+  return status == GP_OK ? closed : status;
+}
+
+gp_status gp_sweep_run(const gp_plan *plan, const gp_sweep_options *options, gp_sweep_result *out) {
+  char tier[32];
+  *out = (gp_sweep_result){.rows = gp_plan_runs(plan)};
+  GP_TRY(find_tier(options, tier));
+  GP_TRY(check_regular(options->output));
+  unsigned char *wanted = malloc(out->rows + 1);
+  if (wanted == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", out->rows);
+  gp_status status;
+  GP_TRY_DONE(gp_sweep_wanted(plan, options, wanted, &out->progress.kept));
+  GP_TRY_DONE(make_parents(options->output));
+  if (options->fresh) GP_TRY_DONE(set_aside(options->output, out->backup));
+  status = sweep_locked(plan, options, wanted, tier, out);
+  out->share = out->progress.kept + out->progress.total;
+done:
+  free(wanted);
+  return status;
+}

@@ -1,0 +1,67 @@
+/* Running what is missing of a plan: queue, workers, journal, packing.
+ *
+ *   plan -> scan (what is finished?) -> queue, longest first -> workers -> journal -> pack -> OUTPUT
+ *
+ * Workers share the queue and, under one mutex, the journal and the counts. A run's numbers do not depend on
+ * any option here. A finished run is committed when its journal record is written; the same call continues.
+ * Nothing is printed: progress goes through a callback, the outcome into gp_sweep_result. */
+#ifndef GP_SWEEP_H
+#define GP_SWEEP_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "plan.h"
+
+enum { GP_PATH_BYTES = 4096, GP_VERDICTS_MAX = 16 };
+
+/* Where the sweep stands. `total` counts the runs of this call, `kept` those finished earlier. */
+typedef struct gp_progress {
+  size_t total, done, kept, failed;
+  double elapsed, rate, eta;      /* seconds, runs per second, seconds (NaN: not known yet) */
+  const char *const *verdicts;    /* NULL-terminated words, or NULL */
+  size_t counts[GP_VERDICTS_MAX]; /* runs of this call by verdict */
+} gp_progress;
+
+typedef struct gp_sweep_options {
+  const char *output; /* the .h5 file; its folder is made when missing */
+  const char *tier;   /* of gp_train_options */
+  int jobs;           /* workers; 0: one per processor */
+  int shard, shards;  /* this is shard `shard` (from 1) of `shards`; 0 of 0: everything */
+  bool fresh;         /* set an old output aside as a numbered backup instead of extending it */
+  bool fail_fast;     /* the first run in a failed state ends the sweep */
+  bool retry_failed;  /* runs stored as timeout, out_of_memory or error are computed again */
+  bool provenance;    /* write the group /provenance */
+  const volatile sig_atomic_t *stop; /* the number of a signal: hand out no more runs; NULL: never */
+  const volatile sig_atomic_t
+      *abandon; /* non-zero: leave the runs in flight, they stay pending; NULL: never */
+  void (*progress)(void *context, const gp_progress *progress); /* called by one worker at a time, or NULL */
+  void *context;
+} gp_sweep_options;
+
+/* What happened. */
+typedef struct gp_sweep_result {
+  gp_progress progress;       /* as it stood at the end */
+  size_t rows;                /* of the plan */
+  size_t share;               /* of them, this shard's */
+  size_t pending;             /* of the share, still not computed */
+  size_t recovered_bytes_cut; /* torn tail dropped from the journal of an earlier, killed sweep */
+  bool out_of_time;           /* limits.total_seconds was reached */
+  char backup[GP_PATH_BYTES]; /* where --fresh put the old file, or "" */
+  char failure[1024];         /* first run in a failed state: which, and why; or "" */
+} gp_sweep_result;
+
+/* Which rows a call with these options would compute: wanted[row] is set to 0 or 1. The output is only read.
+ * Stored runs that do not belong to the plan are GP_ERR_FILE (unless `fresh`): the message says how many,
+ * names one, and how to go on. Also GP_ERR_FILE for a damaged output, GP_ERR_USAGE for an impossible shard,
+ * GP_ERR_MEMORY. */
+gp_status gp_sweep_wanted(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
+                          size_t *kept);
+
+/* Computes what is missing and writes the output. GP_OK also when runs are left pending because
+ * limits.total_seconds ran out; GP_ERR_NO under fail_fast; GP_ERR_INTERRUPTED or GP_ERR_TERMINATED after a
+ * stop (what was finished is packed); GP_ERR_IO for an output that cannot be written, found before the first
+ * run where possible (the journal then keeps what was committed); and what gp_sweep_wanted says. */
+gp_status gp_sweep_run(const gp_plan *plan, const gp_sweep_options *options, gp_sweep_result *out);
+
+#endif

@@ -1,0 +1,182 @@
+/* The workers of a sweep; see workers.h. */
+#include "workers.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "run.h"
+
+double gp_seconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* One worker's own things: its trainer and the room for one record. */
+typedef struct worker {
+  gp_trainer *trainer;
+  gp_cell *cells;
+  const double **series;
+  char run_id[33];
+} worker;
+
+static gp_status worker_open(worker *w, const gp_workers *s) {
+  size_t variables = gp_plan_schema(s->plan)->count;
+  w->cells = calloc(variables, sizeof *w->cells);
+  w->series = calloc(variables, sizeof *w->series);
+  if (w->cells == NULL || w->series == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a worker");
+  return gp_trainer_create(&w->trainer, &(gp_train_options){.tier = s->options->tier});
+}
+
+static void worker_close(worker *w) {
+  gp_trainer_free(w->trainer);
+  free(w->cells);
+  free(w->series);
+}
+
+static bool signalled(const volatile sig_atomic_t *flag) {
+  return flag != NULL && *flag != 0;
+}
+
+static bool goes_on(gp_workers *s) {
+  if (gp_seconds_now() >= s->deadline) atomic_store(&s->out_of_time, 1);
+  return !atomic_load(&s->halted) && !atomic_load(&s->out_of_time) && !signalled(s->options->stop);
+}
+
+/* Ends the sweep with the calling worker's message; the first reason stays. Holds the mutex. */
+static void halt(gp_workers *s, gp_status status) {
+  atomic_store(&s->halted, 1);
+  if (s->status != GP_OK) return;
+  s->status = status;
+  snprintf(s->message, sizeof s->message, "%s", gp_message());
+}
+
+/* Keeps the first failure's story: which run, and why. */
+static void note_failure(gp_workers *s, size_t row, enum gp_run_state state, const char *why) {
+  gp_sweep_result *result = s->result;
+  result->progress.failed++;
+  if (result->failure[0] != '\0') return;
+  gp_text text = {0};
+  gp_plan_describe(s->plan, row, &text);
+  snprintf(result->failure, sizeof result->failure, "run %zu (%s): %s%s%s", row, text.failed ? "" : text.data,
+           gp_run_state_words[state], why[0] != '\0' ? ": " : "", why);
+  gp_text_free(&text);
+}
+
+static bool failed(enum gp_run_state state) {
+  return state == GP_RUN_TIMEOUT || state == GP_RUN_OUT_OF_MEMORY || state == GP_RUN_ERROR;
+}
+
+static void report(gp_workers *s) {
+  gp_progress *p = &s->result->progress;
+  p->elapsed = gp_seconds_now() - s->start;
+  p->rate = p->elapsed > 0 ? (double)p->done / p->elapsed : (double)NAN;
+  p->eta = s->done_cost > 0 ? p->elapsed * (s->total_cost - s->done_cost) / s->done_cost : (double)NAN;
+  if (s->options->progress != NULL) s->options->progress(s->options->context, p);
+}
+
+/* Commits one finished run and counts it. `why` tells what an error was. */
+static void commit(gp_workers *s, const gp_job *job, const gp_record *record, enum gp_run_state state,
+                   double seconds, const char *why) {
+  pthread_mutex_lock(&s->mutex);
+  gp_status status = gp_journal_append(s->journal, record);
+  if (status != GP_OK) {
+    halt(s, status);
+  } else {
+    gp_progress *p = &s->result->progress;
+    p->done++;
+    s->done_cost += job->cost;
+    s->seconds[s->finished++] = seconds;
+    int verdict = s->verdict_column < 0 ? -1 : record->cells[s->verdict_column].state;
+    if (state == GP_RUN_DONE && verdict >= 0 && verdict < GP_VERDICTS_MAX) p->counts[verdict]++;
+    if (failed(state)) note_failure(s, job->row, state, why);
+    if (failed(state) && s->options->fail_fast) {
+      gp_fail(GP_ERR_NO, "%s", s->result->failure);
+      halt(s, GP_ERR_NO);
+    }
+    report(s);
+  }
+  pthread_mutex_unlock(&s->mutex);
+}
+
+/* Lays the trace's cells and series behind the parameters. Without a trace (the run could not be prepared)
+ * the results stay pending values and the record has no checkpoint. */
+static gp_record make_record(const gp_workers *s, worker *w, const gp_trace *trace, enum gp_run_state state) {
+  const gp_schema *schema = gp_plan_schema(s->plan);
+  size_t parameters = gp_plan_parameter_count(s->plan);
+  static const double nothing = 0;
+  for (size_t v = 0; v < schema->count; v++) {
+    w->series[v] = schema->variables[v].shape == GP_PER_RUN ? NULL : &nothing;
+    if (trace == NULL || v < parameters) continue;
+    w->cells[v] = trace->cells[v - parameters];
+    w->series[v] = trace->series[v - parameters];
+  }
+  if (s->status_column >= 0) w->cells[s->status_column].state = state;
+  gp_record record = {.cells = w->cells, .series = w->series};
+  memcpy(record.run_id, w->run_id, sizeof record.run_id);
+  if (trace != NULL) {
+    record.checkpoints = trace->checkpoints;
+    record.checkpoint_count = trace->checkpoint_count;
+    record.layer_count = trace->layer_count;
+  }
+  return record;
+}
+
+/* The limits of a run that starts now: its own, and what is left of the sweep's. */
+static gp_run_limits limits_now(const gp_workers *s) {
+  double left = s->deadline - gp_seconds_now();
+  double seconds = fmin(s->run_seconds, left);
+  return (gp_run_limits){.seconds = isinf(seconds) ? 0 : fmax(seconds, 1e-3), .stop = s->options->abandon};
+}
+
+/* Whether the run ended by the sweep's doing and not its own: it is then pending, as if never started. */
+static bool abandoned(gp_workers *s, enum gp_run_state state) {
+  if (state == GP_RUN_STOPPED) return signalled(s->options->abandon);
+  if (state != GP_RUN_TIMEOUT || gp_seconds_now() < s->deadline) return false;
+  atomic_store(&s->out_of_time, 1);
+  return true;
+}
+
+static void run_job(gp_workers *s, worker *w, const gp_job *job) {
+  gp_spec spec;
+  gp_trace trace;
+  enum gp_run_state state = GP_RUN_ERROR;
+  gp_plan_run_id(s->plan, job->row, w->run_id);
+  gp_plan_cells(s->plan, job->row, w->cells);
+  gp_status status = gp_plan_spec(s->plan, job->row, &spec);
+  if (status == GP_OK) status = gp_train_prepare(w->trainer, &spec, gp_plan_dataset(s->plan, job->row));
+  if (status == GP_OK) {
+    gp_run_limits limits = limits_now(s);
+    state = gp_train_run(w->trainer, &limits, &trace);
+    if (abandoned(s, state)) return;
+  } else if (status == GP_ERR_MEMORY) {
+    state = GP_RUN_OUT_OF_MEMORY;
+  }
+  gp_record record = make_record(s, w, status == GP_OK ? &trace : NULL, state);
+  commit(s, job, &record, state, status == GP_OK ? trace.seconds : 0, status == GP_OK ? "" : gp_message());
+}
+
+/* What each thread does. The loop is shared out one run at a time, in queue order. */
+static void work(gp_workers *s) {
+  worker w = {0};
+  gp_status status = worker_open(&w, s);
+  if (status != GP_OK) {
+    pthread_mutex_lock(&s->mutex);
+    halt(s, status);
+    pthread_mutex_unlock(&s->mutex);
+  }
+#pragma omp for schedule(dynamic, 1) nowait
+  for (size_t j = 0; j < s->job_count; j++)
+    if (status == GP_OK && goes_on(s)) run_job(s, &w, &s->jobs[j]);
+  worker_close(&w);
+}
+
+gp_status gp_workers_run(gp_workers *s, int threads) {
+  for (size_t j = 0; j < s->job_count; j++) s->total_cost += s->jobs[j].cost;
+#pragma omp parallel num_threads(threads)
+  work(s);
+  return s->status == GP_OK ? GP_OK : gp_fail(s->status, "%s", s->message);
+}
