@@ -137,15 +137,13 @@ static inline V v_expm1(V x) {
   return v_select(v_eq(x, v_zero()), x, y);
 }
 
-/* With e = exp(-|z|): s = 1/(1 + e) or e/(1 + e), one division; s' = e r^2 with r = 1/(1 + e), which for z <
- * 0 is 1 - s >= 1/2, so nothing cancels: s' keeps its relative accuracy in both tails. */
+/* With e = exp(-|z|): s(-|z|) = e/(1 + e) = w and s(|z|) = 1 - w >= 1/2, one division; s' = e (1 - w)^2. Nothing
+ * cancels, so s' keeps its relative accuracy in both tails, and s'(-z) = s'(z) to the bit. */
 static inline void v_sigmoid_pair(V z, V *s, V *ds) {
   const V one = v_set1(1);
-  const M below = v_lt(z, v_zero());
   V n, q = one + e_exp_parts(v_neg(v_abs(z)), &n);
-  V e = v_scale(q, n), y = v_select(below, e, one) / (one + e);
-  V r = v_select(below, one - y, y);
-  *s = y;
+  V e = v_scale(q, n), w = e / (one + e), r = one - w;
+  *s = v_select(v_lt(z, v_zero()), w, r);
   *ds = v_scale(q * r * r, n);
 }
 
