@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "grid.h"
+#include "sheet.h"
 #include "select.h"
 
 typedef struct export_options {
@@ -28,14 +28,14 @@ static const cli_flag flags[] = {
 typedef struct exporter {
   gp_table *table;
   FILE *file;
-  grid_format format;
+  sheet_format format;
   cli_rows rows;
   cli_columns axes;
 } exporter;
 
 static void field(const exporter *e, const char *text, bool first) {
-  if (!first) fputc(e->format == GRID_CSV ? ',' : '\t', e->file);
-  grid_field(e->file, e->format, text);
+  if (!first) fputc(e->format == SHEET_CSV ? ',' : '\t', e->file);
+  sheet_field(e->file, e->format, text);
 }
 
 /* ---- one line per run ---- */
@@ -157,7 +157,7 @@ static gp_status write_folder(exporter *e, const char *input, const export_optio
   if (mkdir(o->directory, 0777) != 0 && errno != EEXIST)
     return gp_fail(GP_ERR_IO, "%s: cannot make the folder: %s", o->directory, strerror(errno));
   gp_text_add(&path, "%s/%.*s-%s.%s", o->directory, length, name, tables[table],
-              formats[e->format == GRID_CSV ? 0 : 1]);
+              formats[e->format == SHEET_CSV ? 0 : 1]);
   gp_status status = path.failed ? gp_fail(GP_ERR_MEMORY, "out of memory") : write_file(e, path.data, table);
   gp_text_free(&path);
   return status;
@@ -170,7 +170,7 @@ static gp_status run(const cli_call *call) {
   gp_status status;
   GP_TRY(cli_choice("--table", o->table, tables, &table));
   GP_TRY(cli_choice("--format", o->format, formats, &format));
-  e.format = format == 0 ? GRID_CSV : GRID_TSV;
+  e.format = format == 0 ? SHEET_CSV : SHEET_TSV;
   GP_TRY(gp_table_open(&e.table, call->operands[0]));
   GP_TRY_DONE(cli_rows_select(&e.rows, e.table, &o->where, NULL));
   GP_TRY_DONE(cli_axes(&e.axes, e.table));

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "grid.h"
+#include "sheet.h"
 #include "inspect.h"
 #include "networks.h"
 
@@ -22,36 +22,36 @@ static const cli_flag flags[] = {
 
 static const double tolerance = 1e-7;
 
-static gp_status add_rows(grid *g, const gp_gradcheck *check, size_t run) {
+static gp_status add_rows(sheet *g, const gp_gradcheck *check, size_t run) {
   char buffer[32];
   for (size_t i = 0; i < check->count; i++) {
     const gp_gradcheck_row *row = &check->rows[i];
-    GP_TRY(grid_addf(g, "%zu", run));
-    GP_TRY(grid_addf(g, "%d", row->layer));
-    GP_TRY(grid_add(g, row->name));
-    GP_TRY(grid_addf(g, "%lld", (long long)row->checked));
-    GP_TRY(grid_addf(g, "%lld", (long long)row->skipped));
-    GP_TRY(grid_addf(g, "%.3g", row->largest));
-    GP_TRY(row->checked > 0 ? grid_addf(g, "%.2e", row->error)
-                            : grid_add(g, gp_text_real(buffer, (double)NAN)));
+    GP_TRY(sheet_addf(g, "%zu", run));
+    GP_TRY(sheet_addf(g, "%d", row->layer));
+    GP_TRY(sheet_add(g, row->name));
+    GP_TRY(sheet_addf(g, "%lld", (long long)row->checked));
+    GP_TRY(sheet_addf(g, "%lld", (long long)row->skipped));
+    GP_TRY(sheet_addf(g, "%.3g", row->largest));
+    GP_TRY(row->checked > 0 ? sheet_addf(g, "%.2e", row->error)
+                            : sheet_add(g, gp_text_real(buffer, (double)NAN)));
   }
   return GP_OK;
 }
 
-static gp_status heads(grid *g) {
+static gp_status heads(sheet *g) {
   static const char *const names[] = {"run", "layer", "array", "checked", "skipped", "largest", "error"};
-  for (size_t c = 0; c < 7; c++) GP_TRY(grid_head(g, c, names[c], c == 2 ? GRID_TEXT : GRID_NUMBER));
+  for (size_t c = 0; c < 7; c++) GP_TRY(sheet_head(g, c, names[c], c == 2 ? SHEET_TEXT : SHEET_NUMBER));
   return GP_OK;
 }
 
-static gp_status check_network(grid *g, const gp_plan *plan, size_t row, int64_t entries, double *worst) {
+static gp_status check_network(sheet *g, const gp_plan *plan, size_t row, int64_t entries, double *worst) {
   gp_spec spec;
   gp_gradcheck check = {0};
   GP_TRY(gp_plan_spec(plan, row, &spec));
   GP_TRY(gp_gradcheck_run(&check, &spec, gp_plan_dataset(plan, row), entries));
   /* A worst error that is not a number must not pass. */
   if (!(check.worst <= *worst)) *worst = check.worst;
-  gp_status status = grid_gap(g);
+  gp_status status = sheet_gap(g);
   if (status == GP_OK) status = add_rows(g, &check, row);
   gp_gradcheck_free(&check);
   return status;
@@ -60,20 +60,20 @@ static gp_status check_network(grid *g, const gp_plan *plan, size_t row, int64_t
 static gp_status check_plan(const gp_plan *plan, const gradcheck_options *o) {
   size_t rows[NETWORKS_MAX], count = cli_networks(plan, rows);
   double worst = 0;
-  grid *g = NULL;
+  sheet *g = NULL;
   gp_status status;
-  GP_TRY(grid_create(&g, 7));
+  GP_TRY(sheet_create(&g, 7));
   GP_TRY_DONE(heads(g));
   for (size_t i = 0; i < count; i++)
     GP_TRY_DONE(check_network(g, plan, rows[i], o->entries < 0 ? 20 : o->entries, &worst));
-  grid_print(g, o->csv ? GRID_CSV : GRID_ALIGNED, stdout);
+  sheet_print(g, o->csv ? SHEET_CSV : SHEET_ALIGNED, stdout);
   bool held = worst <= tolerance;
   if (!o->csv)
     printf("\n%zu network%s; largest error %.2e of an array's largest entry: %s (limit %.0e)\n", count,
            count == 1 ? "" : "s", worst, held ? "the gradients agree" : "the gradients DISAGREE", tolerance);
   if (!held) status = gp_fail(GP_ERR_NO, "a gradient differs from its finite difference by %.2e", worst);
 done:
-  grid_free(g);
+  sheet_free(g);
   return status;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "draw.h"
-#include "grid.h"
+#include "sheet.h"
 
 typedef struct plot_options {
   const char *charts, *formats, *directory, *x, *color, *panel;
@@ -39,20 +39,20 @@ static gp_status split(char *names, const char **out) {
 }
 
 static gp_status list_charts(void) {
-  grid *g = NULL;
+  sheet *g = NULL;
   gp_status status;
-  GP_TRY(grid_create(&g, 3));
-  GP_TRY_DONE(grid_head(g, 0, "chart", GRID_TEXT));
-  GP_TRY_DONE(grid_head(g, 1, "shows", GRID_TEXT));
-  GP_TRY_DONE(grid_head(g, 2, "needs", GRID_TEXT));
+  GP_TRY(sheet_create(&g, 3));
+  GP_TRY_DONE(sheet_head(g, 0, "chart", SHEET_TEXT));
+  GP_TRY_DONE(sheet_head(g, 1, "shows", SHEET_TEXT));
+  GP_TRY_DONE(sheet_head(g, 2, "needs", SHEET_TEXT));
   for (const gp_plot_entry *c = gp_plot_charts(); c->name != NULL; c++) {
-    GP_TRY_DONE(grid_add(g, c->name));
-    GP_TRY_DONE(grid_add(g, c->summary));
-    GP_TRY_DONE(grid_add(g, c->needs));
+    GP_TRY_DONE(sheet_add(g, c->name));
+    GP_TRY_DONE(sheet_add(g, c->summary));
+    GP_TRY_DONE(sheet_add(g, c->needs));
   }
-  grid_print(g, GRID_ALIGNED, stdout);
+  sheet_print(g, SHEET_ALIGNED, stdout);
 done:
-  grid_free(g);
+  sheet_free(g);
   return status;
 }
 

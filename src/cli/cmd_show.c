@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grid.h"
+#include "sheet.h"
 #include "select.h"
 #include "show.h"
 
@@ -56,12 +56,12 @@ static gp_status default_columns(cli_columns *out, const gp_table *table, bool t
   return GP_OK;
 }
 
-static gp_status heads(grid *g, const gp_table *table, const cli_columns *columns) {
-  GP_TRY(grid_head(g, 0, "run", GRID_NUMBER));
+static gp_status heads(sheet *g, const gp_table *table, const cli_columns *columns) {
+  GP_TRY(sheet_head(g, 0, "run", SHEET_NUMBER));
   for (size_t c = 0; c < columns->count; c++) {
     int v = columns->items[c];
-    GP_TRY(grid_head(g, c + 1, gp_table_schema(table)->variables[v].name,
-                     cli_is_number(table, v) ? GRID_NUMBER : GRID_TEXT));
+    GP_TRY(sheet_head(g, c + 1, gp_table_schema(table)->variables[v].name,
+                      cli_is_number(table, v) ? SHEET_NUMBER : SHEET_TEXT));
   }
   return GP_OK;
 }
@@ -74,25 +74,25 @@ static bool new_group(const gp_table *table, const cli_columns *axes, size_t a, 
 }
 
 static gp_status print_runs(const gp_table *table, const cli_rows *rows, const cli_columns *columns,
-                            const cli_columns *gaps, grid_format format) {
-  grid *g = NULL;
+                            const cli_columns *gaps, sheet_format format) {
+  sheet *g = NULL;
   char buffer[32];
   gp_status status;
-  GP_TRY(grid_create(&g, columns->count + 1));
+  GP_TRY(sheet_create(&g, columns->count + 1));
   GP_TRY_DONE(heads(g, table, columns));
   for (size_t r = 0; r < rows->count; r++) {
     if (r > 0 && gaps != NULL && new_group(table, gaps, rows->rows[r - 1], rows->rows[r]))
-      GP_TRY_DONE(grid_gap(g));
-    GP_TRY_DONE(grid_addf(g, "%zu", rows->rows[r]));
+      GP_TRY_DONE(sheet_gap(g));
+    GP_TRY_DONE(sheet_addf(g, "%zu", rows->rows[r]));
     for (size_t c = 0; c < columns->count; c++) {
       int v = columns->items[c];
-      GP_TRY_DONE(grid_add(g, format == GRID_ALIGNED ? cli_cell(table, v, rows->rows[r], buffer)
-                                                     : gp_table_word(table, v, rows->rows[r], buffer)));
+      GP_TRY_DONE(sheet_add(g, format == SHEET_ALIGNED ? cli_cell(table, v, rows->rows[r], buffer)
+                                                       : gp_table_word(table, v, rows->rows[r], buffer)));
     }
   }
-  grid_print(g, format, stdout);
+  sheet_print(g, format, stdout);
 done:
-  grid_free(g);
+  sheet_free(g);
   return status;
 }
 
@@ -108,7 +108,7 @@ static gp_status show_people(const gp_table *table, const cli_rows *rows, const 
   if (plain && rows->count > FOLD_ABOVE && show_can_fold(table, axes))
     GP_TRY(show_folded(table, rows, axes, columns));
   else
-    GP_TRY(print_runs(table, rows, columns, o->sort == NULL ? axes : NULL, GRID_ALIGNED));
+    GP_TRY(print_runs(table, rows, columns, o->sort == NULL ? axes : NULL, SHEET_ALIGNED));
   return show_summary(table, rows, axes);
 }
 
@@ -122,7 +122,7 @@ static gp_status show_table(gp_table *table, const show_options *o, const char *
                               : default_columns(&columns, table, o->theory);
   if (status != GP_OK) goto done;
   if (o->csv || o->json)
-    status = print_runs(table, &rows, &columns, NULL, o->csv ? GRID_CSV : GRID_JSON);
+    status = print_runs(table, &rows, &columns, NULL, o->csv ? SHEET_CSV : SHEET_JSON);
   else
     status = show_people(table, &rows, &columns, &axes, o, path);
 done:
@@ -138,9 +138,9 @@ static gp_status run(const cli_call *call) {
   if (o->csv && o->json) return gp_fail(GP_ERR_USAGE, "--csv and --json exclude each other");
   GP_TRY(gp_table_open(&table, call->operands[0]));
   gp_status status = o->run >= 0 ? show_run(table, (size_t)o->run,
-                                            o->csv    ? GRID_CSV
-                                            : o->json ? GRID_JSON
-                                                      : GRID_ALIGNED)
+                                            o->csv    ? SHEET_CSV
+                                            : o->json ? SHEET_JSON
+                                                      : SHEET_ALIGNED)
                                  : show_table(table, o, call->operands[0]);
   gp_table_close(table);
   return status;

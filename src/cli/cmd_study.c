@@ -6,7 +6,7 @@
 
 #include "claims.h"
 #include "draw.h"
-#include "grid.h"
+#include "sheet.h"
 #include "run_sweep.h"
 #include "studies.h"
 
@@ -24,18 +24,18 @@ static const cli_flag flags[] = {
 };
 
 static gp_status list_studies(void) {
-  grid *g = NULL;
+  sheet *g = NULL;
   gp_status status;
-  GP_TRY(grid_create(&g, 2));
-  GP_TRY_DONE(grid_head(g, 0, "study", GRID_TEXT));
-  GP_TRY_DONE(grid_head(g, 1, "question", GRID_TEXT));
+  GP_TRY(sheet_create(&g, 2));
+  GP_TRY_DONE(sheet_head(g, 0, "study", SHEET_TEXT));
+  GP_TRY_DONE(sheet_head(g, 1, "question", SHEET_TEXT));
   for (const gp_item *const *item = gp_study_family.items; *item != NULL; item++) {
-    GP_TRY_DONE(grid_add(g, (*item)->name));
-    GP_TRY_DONE(grid_add(g, ((const gp_study *)(const void *)*item)->question));
+    GP_TRY_DONE(sheet_add(g, (*item)->name));
+    GP_TRY_DONE(sheet_add(g, ((const gp_study *)(const void *)*item)->question));
   }
-  grid_print(g, GRID_ALIGNED, stdout);
+  sheet_print(g, SHEET_ALIGNED, stdout);
 done:
-  grid_free(g);
+  sheet_free(g);
   return status;
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "grid.h"
+#include "sheet.h"
 #include "networks.h"
 #include "prediction.h"
 #include "spec.h"
@@ -49,23 +49,23 @@ static gp_status predict(gp_prediction *out, int64_t **widths, const gp_spec *sp
   return status;
 }
 
-static gp_status heads(grid *g) {
+static gp_status heads(sheet *g) {
   static const char *const names[] = {"run", "layer", "q", "chi", "factor", "delta_rms"};
-  for (size_t c = 0; c < 6; c++) GP_TRY(grid_head(g, c, names[c], GRID_NUMBER));
+  for (size_t c = 0; c < 6; c++) GP_TRY(sheet_head(g, c, names[c], SHEET_NUMBER));
   return GP_OK;
 }
 
-static gp_status add_number(grid *g, double value) {
+static gp_status add_number(sheet *g, double value) {
   char buffer[32];
-  return isfinite(value) ? grid_addf(g, "%.6g", value) : grid_add(g, gp_text_real(buffer, value));
+  return isfinite(value) ? sheet_addf(g, "%.6g", value) : sheet_add(g, gp_text_real(buffer, value));
 }
 
 /* One line per hidden layer: mean square pre-activation, chi, the factor on delta_rms from the layer behind it, and
  * delta_rms relative to the last hidden layer. */
-static gp_status add_layers(grid *g, const gp_prediction *p, size_t row) {
+static gp_status add_layers(sheet *g, const gp_prediction *p, size_t row) {
   for (size_t l = 0; l < p->depth; l++) {
-    GP_TRY(grid_addf(g, "%zu", row));
-    GP_TRY(grid_addf(g, "%zu", l + 1));
+    GP_TRY(sheet_addf(g, "%zu", row));
+    GP_TRY(sheet_addf(g, "%zu", l + 1));
     GP_TRY(add_number(g, p->length[l]));
     GP_TRY(add_number(g, p->chi[l]));
     GP_TRY(add_number(g, l + 1 < p->depth ? p->delta_rms[l] / p->delta_rms[l + 1] : (double)NAN));
@@ -85,14 +85,14 @@ static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t ro
   gp_text_free(&name);
 }
 
-static gp_status predict_row(grid *g, const gp_plan *plan, size_t row, bool summary) {
+static gp_status predict_row(sheet *g, const gp_plan *plan, size_t row, bool summary) {
   gp_spec spec;
   gp_prediction p = {0};
   int64_t *widths = NULL;
   GP_TRY(gp_plan_spec(plan, row, &spec));
   gp_status status = predict(&p, &widths, &spec, gp_plan_dataset(plan, row));
   if (status == GP_OK && summary) print_summary(plan, &p, row);
-  if (status == GP_OK) status = grid_gap(g);
+  if (status == GP_OK) status = sheet_gap(g);
   if (status == GP_OK) status = add_layers(g, &p, row);
   gp_prediction_free(&p);
   free(widths);
@@ -101,15 +101,15 @@ static gp_status predict_row(grid *g, const gp_plan *plan, size_t row, bool summ
 
 static gp_status predict_plan(const gp_plan *plan, bool csv) {
   size_t rows[NETWORKS_MAX], count = cli_networks(plan, rows);
-  grid *g = NULL;
+  sheet *g = NULL;
   gp_status status;
-  GP_TRY(grid_create(&g, 6));
+  GP_TRY(sheet_create(&g, 6));
   GP_TRY_DONE(heads(g));
   for (size_t i = 0; i < count; i++) GP_TRY_DONE(predict_row(g, plan, rows[i], !csv));
   if (!csv) putchar('\n');
-  grid_print(g, csv ? GRID_CSV : GRID_ALIGNED, stdout);
+  sheet_print(g, csv ? SHEET_CSV : SHEET_ALIGNED, stdout);
 done:
-  grid_free(g);
+  sheet_free(g);
   return status;
 }
 

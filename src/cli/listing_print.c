@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "grid.h"
+#include "sheet.h"
 
 /* Whether a text is there. */
 static bool given(const char *text) {
@@ -64,20 +64,20 @@ void listing_markdown(const listing *family) {
 
 static void json_member(const char *name, const char *text, const char *before) {
   printf("%s\"%s\": ", before, name);
-  grid_json_text(stdout, text != NULL ? text : "");
+  sheet_json_text(stdout, text != NULL ? text : "");
 }
 
 static void json_number(const char *name, double value) {
   char buffer[32];
   printf(", \"%s\": ", name);
-  grid_json_number(stdout, gp_text_real(buffer, value));
+  sheet_json_number(stdout, gp_text_real(buffer, value));
 }
 
 static void json_words(const char *const *words) {
   fputs(", \"words\": [", stdout);
   for (size_t w = 0; words[w] != NULL; w++) {
     if (w > 0) fputs(", ", stdout);
-    grid_json_text(stdout, words[w]);
+    sheet_json_text(stdout, words[w]);
   }
   fputs("]", stdout);
 }

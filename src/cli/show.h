@@ -2,7 +2,7 @@
 #ifndef GP_SHOW_H
 #define GP_SHOW_H
 
-#include "grid.h"
+#include "sheet.h"
 #include "select.h"
 
 /* Study, question, number of runs by state, axes with their number of values. `selected` rows will be shown. */
@@ -19,6 +19,6 @@ gp_status show_folded(const gp_table *table, const cli_rows *rows, const cli_col
 gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_columns *axes);
 
 /* One run: its parameters and results, then its layers at the first and the last checkpoint. */
-gp_status show_run(gp_table *table, size_t run, grid_format format);
+gp_status show_run(gp_table *table, size_t run, sheet_format format);
 
 #endif

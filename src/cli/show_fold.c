@@ -94,30 +94,30 @@ static void count_words(gp_text *out, const gp_table *table, int variable, const
   }
 }
 
-static gp_status folded_cell(grid *g, const gp_table *table, int variable, const size_t *rows, size_t count,
+static gp_status folded_cell(sheet *g, const gp_table *table, int variable, const size_t *rows, size_t count,
                              bool axis) {
   char buffer[32];
-  if (axis) return grid_add(g, cli_cell(table, variable, rows[0], buffer));
+  if (axis) return sheet_add(g, cli_cell(table, variable, rows[0], buffer));
   if (cli_is_number(table, variable)) {
     double median = cli_median(table, variable, rows, count);
-    return isfinite(median) ? grid_addf(g, "%.4g", median) : grid_add(g, gp_text_real(buffer, median));
+    return isfinite(median) ? sheet_addf(g, "%.4g", median) : sheet_add(g, gp_text_real(buffer, median));
   }
   gp_text text = {0};
   if (gp_table_schema(table)->variables[variable].type == GP_STATE)
     count_words(&text, table, variable, rows, count);
-  gp_status status = grid_add(g, text.length > 0 && !text.failed ? text.data : "");
+  gp_status status = sheet_add(g, text.length > 0 && !text.failed ? text.data : "");
   gp_text_free(&text);
   return status;
 }
 
-static gp_status folded_heads(grid *g, const gp_table *table, const int *variables, size_t count) {
+static gp_status folded_heads(sheet *g, const gp_table *table, const int *variables, size_t count) {
   for (size_t c = 0; c < count; c++)
-    GP_TRY(grid_head(g, c, gp_table_schema(table)->variables[variables[c]].name,
-                     cli_is_number(table, variables[c]) ? GRID_NUMBER : GRID_TEXT));
-  return grid_head(g, count, "seeds", GRID_NUMBER);
+    GP_TRY(sheet_head(g, c, gp_table_schema(table)->variables[variables[c]].name,
+                      cli_is_number(table, variables[c]) ? SHEET_NUMBER : SHEET_TEXT));
+  return sheet_head(g, count, "seeds", SHEET_NUMBER);
 }
 
-static gp_status folded_rows(grid *g, const gp_table *table, const cli_rows *rows, const cli_columns *axes,
+static gp_status folded_rows(sheet *g, const gp_table *table, const cli_rows *rows, const cli_columns *axes,
                              const int *variables, size_t columns) {
   char x[32], y[32];
   for (size_t start = 0, end; start < rows->count; start = end) {
@@ -126,10 +126,10 @@ static gp_status folded_rows(grid *g, const gp_table *table, const cli_rows *row
       continue;
     if (start > 0 && strcmp(gp_table_word(table, axes->items[0], first[-1], x),
                             gp_table_word(table, axes->items[0], *first, y)) != 0)
-      GP_TRY(grid_gap(g));
+      GP_TRY(sheet_gap(g));
     for (size_t c = 0; c < columns; c++)
       GP_TRY(folded_cell(g, table, variables[c], first, end - start, is_axis(axes, variables[c])));
-    GP_TRY(grid_addf(g, "%zu", end - start));
+    GP_TRY(sheet_addf(g, "%zu", end - start));
   }
   return GP_OK;
 }
@@ -141,15 +141,15 @@ gp_status show_folded(const gp_table *table, const cli_rows *rows, const cli_col
   size_t count = 0;
   for (size_t c = 0; c < columns->count; c++)
     if (!is_seed(table, columns->items[c])) variables[count++] = columns->items[c];
-  grid *g = NULL;
+  sheet *g = NULL;
   gp_status status;
-  GP_TRY_DONE(grid_create(&g, count + 1));
+  GP_TRY_DONE(sheet_create(&g, count + 1));
   GP_TRY_DONE(folded_heads(g, table, variables, count));
   GP_TRY_DONE(folded_rows(g, table, rows, axes, variables, count));
-  grid_print(g, GRID_ALIGNED, stdout);
+  sheet_print(g, SHEET_ALIGNED, stdout);
   printf("\nMedians over seeds; --all shows every run.\n");
 done:
-  grid_free(g);
+  sheet_free(g);
   free(variables);
   return status;
 }
@@ -165,19 +165,19 @@ static int first_name_axis(const gp_table *table, const cli_columns *axes) {
 static const char *const summary_columns[] = {"final_loss", "gradient_factor", "gradient_span"};
 enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0] };
 
-static gp_status summary_row(grid *g, const gp_table *table, int axis, int verdict, const size_t *rows,
+static gp_status summary_row(sheet *g, const gp_table *table, int axis, int verdict, const size_t *rows,
                              size_t count) {
   char buffer[32];
   gp_text verdicts = {0};
-  GP_TRY(grid_add(g, axis >= 0 ? gp_table_word(table, axis, rows[0], buffer) : "all"));
-  GP_TRY(grid_addf(g, "%zu", count));
+  GP_TRY(sheet_add(g, axis >= 0 ? gp_table_word(table, axis, rows[0], buffer) : "all"));
+  GP_TRY(sheet_addf(g, "%zu", count));
   for (size_t s = 0; s < SUMMARY_COLUMNS; s++) {
     int variable = gp_table_find(table, summary_columns[s]);
     double median = variable < 0 ? (double)NAN : cli_median(table, variable, rows, count);
-    GP_TRY(isfinite(median) ? grid_addf(g, "%.4g", median) : grid_add(g, gp_text_real(buffer, median)));
+    GP_TRY(isfinite(median) ? sheet_addf(g, "%.4g", median) : sheet_add(g, gp_text_real(buffer, median)));
   }
   count_words(&verdicts, table, verdict, rows, count);
-  gp_status status = grid_add(g, verdicts.length > 0 && !verdicts.failed ? verdicts.data : "");
+  gp_status status = sheet_add(g, verdicts.length > 0 && !verdicts.failed ? verdicts.data : "");
   gp_text_free(&verdicts);
   return status;
 }
@@ -198,11 +198,11 @@ static size_t gather(const gp_table *table, int axis, size_t *rows, size_t count
   return n;
 }
 
-static gp_status summary_heads(grid *g, const gp_table *table, int axis) {
-  GP_TRY(grid_head(g, 0, axis >= 0 ? gp_table_schema(table)->variables[axis].name : "", GRID_TEXT));
-  GP_TRY(grid_head(g, 1, "runs", GRID_NUMBER));
-  for (size_t s = 0; s < SUMMARY_COLUMNS; s++) GP_TRY(grid_head(g, s + 2, summary_columns[s], GRID_NUMBER));
-  return grid_head(g, SUMMARY_COLUMNS + 2, "verdicts", GRID_TEXT);
+static gp_status summary_heads(sheet *g, const gp_table *table, int axis) {
+  GP_TRY(sheet_head(g, 0, axis >= 0 ? gp_table_schema(table)->variables[axis].name : "", SHEET_TEXT));
+  GP_TRY(sheet_head(g, 1, "runs", SHEET_NUMBER));
+  for (size_t s = 0; s < SUMMARY_COLUMNS; s++) GP_TRY(sheet_head(g, s + 2, summary_columns[s], SHEET_NUMBER));
+  return sheet_head(g, SUMMARY_COLUMNS + 2, "verdicts", SHEET_TEXT);
 }
 
 gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_columns *axes) {
@@ -211,9 +211,9 @@ gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_co
   size_t *left = malloc(rows->count * sizeof *left);
   if (left == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
   memcpy(left, rows->rows, rows->count * sizeof *left);
-  grid *g = NULL;
+  sheet *g = NULL;
   gp_status status;
-  GP_TRY_DONE(grid_create(&g, SUMMARY_COLUMNS + 3));
+  GP_TRY_DONE(sheet_create(&g, SUMMARY_COLUMNS + 3));
   GP_TRY_DONE(summary_heads(g, table, axis));
   for (size_t start = 0; start < rows->count;) {
     size_t n = gather(table, axis, left + start, rows->count - start);
@@ -221,9 +221,9 @@ gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_co
     start += n;
   }
   printf("\n%sIn short%s (medians)\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
-  grid_print(g, GRID_ALIGNED, stdout);
+  sheet_print(g, SHEET_ALIGNED, stdout);
 done:
-  grid_free(g);
+  sheet_free(g);
   free(left);
   return status;
 }

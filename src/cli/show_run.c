@@ -51,17 +51,17 @@ static bool has_values(const layers *l, size_t checkpoint, size_t layer) {
   return false;
 }
 
-static gp_status add_checkpoint(grid *g, const layers *l, size_t checkpoint, int64_t step,
-                                grid_format format) {
+static gp_status add_checkpoint(sheet *g, const layers *l, size_t checkpoint, int64_t step,
+                                sheet_format format) {
   char buffer[32];
   for (size_t layer = 0; layer < l->count; layer++) {
     if (!has_values(l, checkpoint, layer)) continue;
-    GP_TRY(grid_addf(g, "%lld", (long long)step));
-    GP_TRY(grid_addf(g, "%zu", layer + 1));
+    GP_TRY(sheet_addf(g, "%lld", (long long)step));
+    GP_TRY(sheet_addf(g, "%zu", layer + 1));
     for (size_t c = 0; c < LAYER_COLUMNS; c++) {
       double value = l->values[c] == NULL ? (double)NAN : l->values[c][checkpoint * l->count + layer];
-      bool brief = format == GRID_ALIGNED && isfinite(value);
-      GP_TRY(brief ? grid_addf(g, "%.4g", value) : grid_add(g, gp_text_real(buffer, value)));
+      bool brief = format == SHEET_ALIGNED && isfinite(value);
+      GP_TRY(brief ? sheet_addf(g, "%.4g", value) : sheet_add(g, gp_text_real(buffer, value)));
     }
   }
   return GP_OK;
@@ -74,36 +74,36 @@ static size_t last_checkpoint(const layers *l) {
   return last;
 }
 
-static gp_status fill(grid *g, const layers *l, const int64_t *steps, grid_format format) {
+static gp_status fill(sheet *g, const layers *l, const int64_t *steps, sheet_format format) {
   size_t last = last_checkpoint(l);
-  GP_TRY(grid_head(g, 0, "step", GRID_NUMBER));
-  GP_TRY(grid_head(g, 1, "layer", GRID_NUMBER));
-  for (size_t c = 0; c < LAYER_COLUMNS; c++) GP_TRY(grid_head(g, c + 2, layer_columns[c], GRID_NUMBER));
+  GP_TRY(sheet_head(g, 0, "step", SHEET_NUMBER));
+  GP_TRY(sheet_head(g, 1, "layer", SHEET_NUMBER));
+  for (size_t c = 0; c < LAYER_COLUMNS; c++) GP_TRY(sheet_head(g, c + 2, layer_columns[c], SHEET_NUMBER));
   /* For people the two ends of the training; for programs every checkpoint. */
   for (size_t k = 0; k <= last && l->checkpoints > 0; k++) {
-    if (format == GRID_ALIGNED && k != 0 && k != last) continue;
-    if (k > 0) GP_TRY(grid_gap(g));
+    if (format == SHEET_ALIGNED && k != 0 && k != last) continue;
+    if (k > 0) GP_TRY(sheet_gap(g));
     GP_TRY(add_checkpoint(g, l, k, steps[k], format));
   }
   return GP_OK;
 }
 
-gp_status show_run(gp_table *table, size_t run, grid_format format) {
+gp_status show_run(gp_table *table, size_t run, sheet_format format) {
   layers l;
-  grid *g = NULL;
+  sheet *g = NULL;
   if (run >= gp_table_runs(table))
     return gp_fail(GP_ERR_USAGE, "there is no run %zu: the file holds runs 0 to %zu", run,
                    gp_table_runs(table) - 1);
   GP_TRY(load(&l, table, run));
-  GP_TRY(grid_create(&g, LAYER_COLUMNS + 2));
+  GP_TRY(sheet_create(&g, LAYER_COLUMNS + 2));
   gp_status status = fill(g, &l, gp_table_schema(table)->checkpoints, format);
   if (status == GP_OK) {
-    if (format == GRID_ALIGNED) {
+    if (format == SHEET_ALIGNED) {
       print_parameters(table, run);
       puts("\nLayers at the start and at the end (the last one is the output layer)");
     }
-    grid_print(g, format, stdout);
+    sheet_print(g, format, stdout);
   }
-  grid_free(g);
+  sheet_free(g);
   return status;
 }

@@ -1,6 +1,6 @@
 /* A table of texts, written aligned for people, or as CSV, TSV or JSON for programs. */
-#ifndef GP_GRID_H
-#define GP_GRID_H
+#ifndef GP_SHEET_H
+#define GP_SHEET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,35 +8,35 @@
 
 #include "status.h"
 
-typedef enum grid_format { GRID_ALIGNED, GRID_CSV, GRID_TSV, GRID_JSON } grid_format;
+typedef enum sheet_format { SHEET_ALIGNED, SHEET_CSV, SHEET_TSV, SHEET_JSON } sheet_format;
 
 /* What a column holds decides alignment, quoting and how a JSON value is written. */
-typedef enum grid_kind { GRID_TEXT, GRID_NUMBER } grid_kind;
+typedef enum sheet_kind { SHEET_TEXT, SHEET_NUMBER } sheet_kind;
 
-typedef struct grid grid;
+typedef struct sheet sheet;
 
-gp_status grid_create(grid **out, size_t columns);
-void grid_free(grid *g);
+gp_status sheet_create(sheet **out, size_t columns);
+void sheet_free(sheet *g);
 
 /* The heading of a column. The text is copied. */
-gp_status grid_head(grid *g, size_t column, const char *name, grid_kind kind);
+gp_status sheet_head(sheet *g, size_t column, const char *name, sheet_kind kind);
 
 /* Appends the next cell, row by row; the text is copied. */
-gp_status grid_add(grid *g, const char *text);
-gp_status grid_addf(grid *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
+gp_status sheet_add(sheet *g, const char *text);
+gp_status sheet_addf(sheet *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A thin gap before the next row (aligned output only). */
-gp_status grid_gap(grid *g);
+gp_status sheet_gap(sheet *g);
 
 /* Writes everything. Aligned: two spaces between columns, numbers to the right; nan is a dot. CSV: RFC 4180. JSON: an
  * array of objects; nan is null, the infinities are 1e999 and -1e999, which every reader takes for infinity. */
-void grid_print(const grid *g, grid_format format, FILE *file);
+void sheet_print(const sheet *g, sheet_format format, FILE *file);
 
 /* One CSV or TSV field, quoted where it must be. */
-void grid_field(FILE *file, grid_format format, const char *text);
+void sheet_field(FILE *file, sheet_format format, const char *text);
 /* A JSON string, quotes included. */
-void grid_json_text(FILE *file, const char *text);
+void sheet_json_text(FILE *file, const char *text);
 /* A JSON value of a number's text, as described above. */
-void grid_json_number(FILE *file, const char *text);
+void sheet_json_number(FILE *file, const char *text);
 
 #endif

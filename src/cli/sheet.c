@@ -1,5 +1,5 @@
-/* A table of texts; see grid.h. */
-#include "grid.h"
+/* A table of texts; see sheet.h. */
+#include "sheet.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,10 +7,10 @@
 
 #include "cli.h"
 
-struct grid {
+struct sheet {
   size_t columns, cells, capacity, gaps, gap_capacity;
   char **heads;
-  grid_kind *kinds;
+  sheet_kind *kinds;
   char **texts;
   size_t *gap; /* row numbers that a gap precedes, ascending */
 };
@@ -19,20 +19,20 @@ static gp_status no_memory(void) {
   return gp_fail(GP_ERR_MEMORY, "no memory for a table");
 }
 
-gp_status grid_create(grid **out, size_t columns) {
-  grid *g = calloc(1, sizeof *g);
+gp_status sheet_create(sheet **out, size_t columns) {
+  sheet *g = calloc(1, sizeof *g);
   if (g == NULL) return no_memory();
   g->columns = columns;
   g->heads = calloc(columns + 1, sizeof *g->heads);
   g->kinds = calloc(columns + 1, sizeof *g->kinds);
   *out = g;
   if (g->heads != NULL && g->kinds != NULL) return GP_OK;
-  grid_free(g);
+  sheet_free(g);
   *out = NULL;
   return no_memory();
 }
 
-void grid_free(grid *g) {
+void sheet_free(sheet *g) {
   if (g == NULL) return;
   for (size_t c = 0; c < g->columns && g->heads != NULL; c++) free(g->heads[c]);
   for (size_t i = 0; i < g->cells; i++) free(g->texts[i]);
@@ -43,13 +43,13 @@ void grid_free(grid *g) {
   free(g);
 }
 
-gp_status grid_head(grid *g, size_t column, const char *name, grid_kind kind) {
+gp_status sheet_head(sheet *g, size_t column, const char *name, sheet_kind kind) {
   g->heads[column] = strdup(name);
   g->kinds[column] = kind;
   return g->heads[column] == NULL ? no_memory() : GP_OK;
 }
 
-gp_status grid_add(grid *g, const char *text) {
+gp_status sheet_add(sheet *g, const char *text) {
   if (g->cells == g->capacity) {
     size_t capacity = g->capacity == 0 ? 256 : 2 * g->capacity;
     char **texts = realloc(g->texts, capacity * sizeof *texts);
@@ -61,16 +61,16 @@ gp_status grid_add(grid *g, const char *text) {
   return g->texts[g->cells++] == NULL ? no_memory() : GP_OK;
 }
 
-gp_status grid_addf(grid *g, const char *format, ...) {
+gp_status sheet_addf(sheet *g, const char *format, ...) {
   char text[512];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  return grid_add(g, text);
+  return sheet_add(g, text);
 }
 
-gp_status grid_gap(grid *g) {
+gp_status sheet_gap(sheet *g) {
   if (g->gaps == g->gap_capacity) {
     size_t capacity = g->gap_capacity == 0 ? 64 : 2 * g->gap_capacity;
     size_t *gap = realloc(g->gap, capacity * sizeof *gap);
@@ -95,16 +95,16 @@ static int width_of(const char *text) {
   return width;
 }
 
-static void print_cell(FILE *file, const char *text, grid_kind kind, int width, bool last) {
+static void print_cell(FILE *file, const char *text, sheet_kind kind, int width, bool last) {
   int pad = width - width_of(text);
-  if (kind == GRID_NUMBER)
+  if (kind == SHEET_NUMBER)
     fprintf(file, "%*s%s", pad, "", text);
   else
     fprintf(file, "%s%*s", text, last ? 0 : pad, "");
   fputs(last ? "" : "  ", file);
 }
 
-static void print_aligned(const grid *g, FILE *file, int *width) {
+static void print_aligned(const sheet *g, FILE *file, int *width) {
   size_t rows = g->columns == 0 ? 0 : g->cells / g->columns, gap = 0;
   for (size_t c = 0; c < g->columns; c++) {
     width[c] = width_of(g->heads[c]);
@@ -130,8 +130,8 @@ static void print_aligned(const grid *g, FILE *file, int *width) {
 
 /* ---- for programs ---- */
 
-void grid_field(FILE *file, grid_format format, const char *text) {
-  if (format == GRID_TSV) {
+void sheet_field(FILE *file, sheet_format format, const char *text) {
+  if (format == SHEET_TSV) {
     for (; *text != '\0'; text++) fputc(strchr("\t\n\r", *text) != NULL ? ' ' : *text, file);
     return;
   }
@@ -147,19 +147,19 @@ void grid_field(FILE *file, grid_format format, const char *text) {
   fputc('"', file);
 }
 
-static void print_separated(const grid *g, grid_format format, FILE *file) {
-  char separator = format == GRID_CSV ? ',' : '\t';
+static void print_separated(const sheet *g, sheet_format format, FILE *file) {
+  char separator = format == SHEET_CSV ? ',' : '\t';
   for (size_t c = 0; c < g->columns; c++) {
-    grid_field(file, format, g->heads[c]);
+    sheet_field(file, format, g->heads[c]);
     fputc(c + 1 == g->columns ? '\n' : separator, file);
   }
   for (size_t i = 0; i < g->cells; i++) {
-    grid_field(file, format, g->texts[i]);
+    sheet_field(file, format, g->texts[i]);
     fputc((i + 1) % g->columns == 0 ? '\n' : separator, file);
   }
 }
 
-void grid_json_text(FILE *file, const char *text) {
+void sheet_json_text(FILE *file, const char *text) {
   fputc('"', file);
   for (; *text != '\0'; text++) {
     unsigned char byte = (unsigned char)*text;
@@ -173,7 +173,7 @@ void grid_json_text(FILE *file, const char *text) {
   fputc('"', file);
 }
 
-void grid_json_number(FILE *file, const char *text) {
+void sheet_json_number(FILE *file, const char *text) {
   static const char *const special[][2] = {
       {"nan", "null"}, {"inf", "1e999"}, {"-inf", "-1e999"}, {"", "null"}};
   for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
@@ -181,26 +181,26 @@ void grid_json_number(FILE *file, const char *text) {
   fputs(text, file);
 }
 
-static void print_json(const grid *g, FILE *file) {
+static void print_json(const sheet *g, FILE *file) {
   fputs("[", file);
   for (size_t i = 0; i < g->cells; i++) {
     size_t c = i % g->columns;
     fputs(c > 0 ? ", " : i > 0 ? ",\n {" : "\n {", file);
-    grid_json_text(file, g->heads[c]);
+    sheet_json_text(file, g->heads[c]);
     fputs(": ", file);
-    if (g->kinds[c] == GRID_NUMBER)
-      grid_json_number(file, g->texts[i]);
+    if (g->kinds[c] == SHEET_NUMBER)
+      sheet_json_number(file, g->texts[i]);
     else
-      grid_json_text(file, g->texts[i]);
+      sheet_json_text(file, g->texts[i]);
     if (c + 1 == g->columns) fputs("}", file);
   }
   fputs("\n]\n", file);
 }
 
-void grid_print(const grid *g, grid_format format, FILE *file) {
-  if (format == GRID_JSON) {
+void sheet_print(const sheet *g, sheet_format format, FILE *file) {
+  if (format == SHEET_JSON) {
     print_json(g, file);
-  } else if (format != GRID_ALIGNED) {
+  } else if (format != SHEET_ALIGNED) {
     print_separated(g, format, file);
   } else {
     int *width = calloc(g->columns + 1, sizeof *width);
