@@ -105,6 +105,19 @@ def check_functions(root, files):
             yield f"{path}:{start}: {name} has {int(end) - int(start) + 1} lines, {FUNCTION_LINES} is the limit"
 
 
+def check_map(root, files):
+    """src/README.md names every file of src: `name` for name.h with name.c, or the whole name."""
+    path = root / "src/README.md"
+    text = path.read_text() if path.exists() else ""
+    for file in files:
+        if "src" in file.parts and file.suffix in (".c", ".h", ".inl"):
+            if not re.search(rf"`({re.escape(file.name)}|{re.escape(file.stem)})`", text):
+                yield f"{path}: does not name {file.name}"
+    for name in re.findall(r"`(\w+\.(?:c|h|inl))`", text):
+        if not any(file.name == name for file in files) and not name.startswith(("hdf5", "yaml")):
+            yield f"{path}: names {name}, which is not there"
+
+
 def check(root):
     """Every complaint about the tree at `root`, as text."""
     files = sorted(f for top in ("src", "tests", "experiments", "scripts") for f in (root / top).rglob("*")
@@ -131,6 +144,7 @@ def check(root):
         yield from check_includes(path, folder, owners, text)
         yield from check_words(path, folder, code_of(text))
     yield from check_functions(root, files)
+    yield from check_map(root, files)
 
 
 BROKEN = [  # (file, its text, a part of the complaint)
@@ -150,6 +164,8 @@ BROKEN = [  # (file, its text, a part of the complaint)
     ("src/cli/CMakeLists.txt", "add_compile_options(-ffast-math)\n", "fast-math changes numbers"),
     ("src/cli/l.c", "/* TO" + "DO: later */\n", "says TO" + "DO"),
 ]
+UNMAPPED = "src/nn/unmapped.c"
+BROKEN += [(UNMAPPED, "int gp_u;\n", "does not name unmapped.c"), ("src/README.md", "`gone.c`", "names gone.c")]
 FINE = [
     ("src/train/spec.h", "int gp_spec_count;\n"),
     ("src/train/twice.c", '#include "spec.h"\n'),
@@ -163,10 +179,11 @@ FINE = [
 
 def complaints_about(files):
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in files:
+        names = " ".join(f"`{pathlib.Path(name).name}`" for name, _ in files if name not in (UNMAPPED, "src/README.md"))
+        for name, text in [("src/README.md", ""), *files]:
             path = pathlib.Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.write_text(names + text if path.name == "README.md" else text)
         return list(check(pathlib.Path(folder)))
 
 
