@@ -18,6 +18,7 @@ static const gp_option options[] = {
     GP_OPTIONS_END,
 };
 
+/* The centre alone: the noise that is added to every input makes the cloud. */
 static void blobs_point(double *x, int32_t label, const gp_draw *draw, const void *settings) {
   const blobs_options *o = settings;
   (void)draw;

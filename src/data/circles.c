@@ -16,6 +16,7 @@ static const gp_option options[] = {
     GP_OPTIONS_END,
 };
 
+/* Every circle has the same number of rows, so the inner ones are denser along their length. */
 static void circles_point(double *x, int32_t label, const gp_draw *draw, const void *settings) {
   const circles_options *o = settings;
   double radius = (double)(label + 1) / (double)o->classes;

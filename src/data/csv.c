@@ -95,6 +95,7 @@ done:
   return status;
 }
 
+/* Cells are C strings cut out of the file: a zero byte would end one early and hide what follows. */
 static gp_status check_text(const csv_table *table) {
   const char *zero = memchr(table->text.data, '\0', table->text.length);
   if (zero == NULL) return GP_OK;
@@ -107,6 +108,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
+/* Lines are counted where they end in the file, so that quoted line ends count too. */
 static void next_line(csv_reader *r) {
   r->line++;
   r->line_start = r->at;
@@ -155,6 +157,8 @@ static gp_status read_cell(csv_reader *r, csv_cell *cell, bool *more) {
   return end_cell(r, last, more);
 }
 
+/* Steps over lines of nothing but blanks; stays at the start of a line that has something, blanks included, so that the
+ * columns of its cells are counted from there. */
 static void skip_blank_lines(csv_reader *r) {
   char *p = r->at;
   while (p < r->end && (is_blank(*p) || *p == '\r' || *p == '\n')) {
@@ -179,6 +183,7 @@ static gp_status read_row(csv_reader *r, gp_text *row) {
   return row->failed ? out_of_memory(r->path) : GP_OK;
 }
 
+/* file:line:column, the column's name and the text: what is needed to find the cell in an editor or a spreadsheet. */
 static gp_status fail_cell(const csv_table *table, const csv_cell *cell, int64_t column, const char *reason) {
   return gp_fail(GP_ERR_DATA, "%s:%" PRId64 ":%" PRId64 ": column '%.60s': '%.60s' %s", table->path,
                  cell->line, cell->column, cells_of(&table->header)[column].text, cell->text, reason);
@@ -188,6 +193,7 @@ static int compare_names(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The nearest name, or, where none is near, the first few there are. `names` is in the file's order. */
 static gp_status no_such_column(const csv_table *table, const char *target, const char *const *names) {
   const char *near = gp_text_nearest(target, names, (size_t)table->columns);
   if (near != NULL)
@@ -211,6 +217,7 @@ static gp_status check_unique(const csv_table *table, const char **names) {
   return names[0][0] != '\0' ? GP_OK : gp_fail(GP_ERR_DATA, "%s:1: a column without a name", table->path);
 }
 
+/* The header decides the number of columns and where the target stands; every later row must fit it. */
 static gp_status read_header(csv_table *table, csv_reader *r, const char *target) {
   GP_TRY(read_row(r, &table->header));
   const csv_cell *cells = cells_of(&table->header);
@@ -239,6 +246,7 @@ static gp_status add_input(csv_table *table, const csv_cell *cell, int64_t colum
   return GP_OK;
 }
 
+/* Inputs are turned into numbers at once; targets stay text until the task is known. */
 static gp_status add_row(csv_table *table) {
   const csv_cell *cells = cells_of(&table->row);
   int64_t count = cell_count(&table->row);
@@ -254,6 +262,7 @@ static gp_status add_row(csv_table *table) {
   return table->inputs.failed || table->targets.failed ? out_of_memory(table->path) : GP_OK;
 }
 
+/* Reads and checks the whole file, also the rows that `first` will drop: a file is good or it is not. */
 static gp_status read_table(csv_table *table, const csv_options *o) {
   table->path = o->file;
   if (o->target == NULL) return gp_fail(GP_ERR_CONFIG, "data.target: needs the name of a column");
@@ -306,6 +315,7 @@ static csv_cell *distinct_targets(const csv_table *table, csv_compare *compare, 
   return cells;
 }
 
+/* Whether every target is a whole number (of any sign: labels -1 and +1 are common). */
 static bool whole_numbers(const csv_table *table) {
   const csv_cell *cells = cells_of(&table->targets);
   for (int64_t i = 0; i < table->rows; i++)
@@ -325,6 +335,7 @@ typedef struct csv_plan {
   int64_t count;
 } csv_plan;
 
+/* Copies the rows that are kept: row i goes to place[i] (NULL: i). */
 static gp_status fill_dataset(gp_dataset *out, const csv_table *table, const csv_plan *plan, int64_t rows,
                               const int64_t *place) {
   const csv_cell *targets = cells_of(&table->targets);

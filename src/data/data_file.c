@@ -48,6 +48,7 @@ gp_status gp_data_file_open(gp_data_file *file, const char *key, const char *pat
   return GP_OK;
 }
 
+/* zlib's code tells the machine's failures from the file's. */
 static gp_status read_failed(const gp_data_file *file, int code, const char *reason) {
   if (code == Z_ERRNO)
     return gp_fail(GP_ERR_IO, "%s: byte %lld: %s", file->path, (long long)file->offset, strerror(errno));

@@ -16,6 +16,7 @@ static const double split_default = 0.8;
 
 const char *const gp_scaling_words[] = {"none", "standardize", "range", NULL};
 
+/* Zeroed; NULL also when the sizes multiply past what a size_t holds. */
 static void *allocate_block(int64_t rows, int64_t columns, size_t width) {
   size_t count, bytes;
   if (rows < 0 || columns < 0 || __builtin_mul_overflow((size_t)rows, (size_t)columns, &count) ||
@@ -60,6 +61,7 @@ static void keep_first(gp_dataset *data, int64_t first) {
   data->train = first;
 }
 
+/* The rows lie in one block, training first, so a split only draws the line. */
 static gp_status split_rows(gp_dataset *data, double share) {
   if (isnan(share)) share = split_default;
   if (!(share > 0 && share <= 1))
@@ -97,6 +99,8 @@ static scale_map map_standard(double *x, size_t n) {
   return map;
 }
 
+/* By the format's own bounds where there are some: column by column, a pixel that is nearly always black would be blown
+ * up to the full range. */
 static scale_map map_range(const double *x, size_t n, const gp_dataset *data, const gp_data_common *common) {
   double low = data->low, high = data->high;
   if (low == high) column_bounds(x, n, &low, &high);
@@ -108,6 +112,7 @@ static scale_map map_range(const double *x, size_t n, const gp_dataset *data, co
   return map;
 }
 
+/* The map comes from the training rows alone and is applied to all: the test rows must not leak into it. */
 static gp_status scale_column(gp_dataset *data, int64_t column, const gp_data_common *common,
                               double *buffer) {
   size_t train = (size_t)data->train, rows = train + (size_t)data->test, stride = (size_t)data->features;

@@ -15,6 +15,7 @@ static const gp_option options[] = {
     GP_OPTIONS_END,
 };
 
+/* Inputs and targets are different fields of the stream: independent by construction. */
 static gp_status make_gaussian(gp_dataset *out, const void *settings, uint64_t seed,
                                const gp_data_common *common) {
   const gaussian_options *o = settings;

@@ -5,6 +5,7 @@
 
 #include "rng.h"
 
+/* Layer = field and part, so that no two kinds of number share a stream. */
 static gp_stream stream_of(const gp_draw *draw, enum gp_field field) {
   return (gp_stream){
       .seed = draw->seed, .purpose = GP_PURPOSE_DATA, .layer = 2 * (uint32_t)field + (uint32_t)draw->part};

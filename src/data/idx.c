@@ -48,6 +48,7 @@ typedef struct idx_type {
   const char *name;
 } idx_type;
 
+/* From the bits of a value, right-aligned, to the number. Narrowing to the signed type restores the sign. */
 static double decode_u8(uint64_t bits) {
   return (double)bits / 255;
 }
@@ -112,6 +113,7 @@ static uint64_t big_endian(const unsigned char *bytes, int width) {
   return bits;
 }
 
+/* Bytes 0 to 3: zero, zero, type, number of dimensions. */
 static gp_status read_magic(idx_file *f) {
   unsigned char magic[4];
   GP_TRY(read_exact(f, magic, sizeof magic, "the header"));
@@ -130,6 +132,7 @@ static gp_status read_magic(idx_file *f) {
   return f->dimensions > 0 ? GP_OK : fail_at(f, 3, "a file without dimensions");
 }
 
+/* The sizes are hostile until proven: each product is checked, and a size of 0 is refused (it would make any claim fit). */
 static gp_status read_sizes(idx_file *f) {
   f->features = 1;
   for (int d = 0; d < f->dimensions; d++) {
@@ -159,6 +162,7 @@ static gp_status check_size(idx_file *f) {
   return GP_OK;
 }
 
+/* Opens and believes nothing: afterwards the header is sound and the values it promises can be there. */
 static gp_status open_idx(idx_file *f, const char *key, const char *path) {
   GP_TRY(gp_data_file_open(&f->file, key, path));
   GP_TRY(read_magic(f));
@@ -166,6 +170,7 @@ static gp_status open_idx(idx_file *f, const char *key, const char *path) {
   return check_size(f);
 }
 
+/* Bytes that no header accounts for mean that the header, or the file, is not what it seems. */
 static gp_status check_end(idx_file *f) {
   unsigned char byte;
   size_t got;
@@ -204,6 +209,7 @@ static gp_status read_labels(idx_part *part, int64_t *classes) {
   return check_end(f);
 }
 
+/* The two headers are compared before any value is read: a wrong pair of files is the commonest mistake. */
 static gp_status open_part(idx_part *part, const char *const keys[2], const char *images, const char *labels,
                            int64_t *classes) {
   GP_TRY(open_idx(&part->images, keys[0], images));
@@ -214,6 +220,7 @@ static gp_status open_part(idx_part *part, const char *const keys[2], const char
   return read_labels(part, classes);
 }
 
+/* One example. x is NULL for one that is checked and not kept. */
 static gp_status read_values(idx_file *f, const unsigned char *bytes, double *x) {
   for (int64_t j = 0; j < f->features; j++) {
     double value = f->type->decode(big_endian(bytes + j * f->type->width, f->type->width));
@@ -244,6 +251,7 @@ static gp_status fill_rows(gp_dataset *out, idx_part *part, int64_t from, int64_
   return status == GP_OK ? check_end(f) : status;
 }
 
+/* The test files are there together or not at all; their labels must be classes of the training file. */
 static gp_status open_parts(idx_part parts[2], const idx_options *o, int64_t *classes) {
   static const char *const keys[2][2] = {{"images", "labels"}, {"test_images", "test_labels"}};
   GP_TRY(open_part(&parts[0], keys[0], o->images, o->labels, classes));
@@ -254,6 +262,7 @@ static gp_status open_parts(idx_part parts[2], const idx_options *o, int64_t *cl
                  parts[1].images.features, o->images, parts[0].images.features);
 }
 
+/* Only training rows are shuffled: test rows are measured as a whole, their order means nothing. */
 static gp_status fill_parts(gp_dataset *out, idx_part parts[2], const idx_options *o, uint64_t seed) {
   int64_t *place = NULL;
   if (o->shuffle) {

@@ -16,6 +16,7 @@ static const gp_option options[] = {
     GP_OPTIONS_END,
 };
 
+/* One angle in (0, pi) per row; the lower moon is the upper one turned and shifted. */
 static void moons_point(double *x, int32_t label, const gp_draw *draw, const void *settings) {
   (void)settings;
   double angle = 3.141592653589793 * gp_draw_uniform(draw, GP_FIELD_POSITION, 0, 1);

@@ -19,6 +19,7 @@ static const gp_option options[] = {
     GP_OPTIONS_END,
 };
 
+/* Uniform in radius, not in arc length: the centre, where the arms meet, is sampled as densely as the rim. */
 static void spirals_point(double *x, int32_t label, const gp_draw *draw, const void *settings) {
   const spirals_options *o = settings;
   double t = gp_draw_uniform(draw, GP_FIELD_POSITION, 0, 1);

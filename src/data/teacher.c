@@ -34,6 +34,7 @@ typedef struct teacher_net {
       *hidden; /* inner (width, features), outer (targets, width), hidden (width) */
 } teacher_net;
 
+/* Standard normal over sqrt(fan_in), so that the hidden sums and the outputs are of order 1 at any width. */
 static void draw_weights(double *weight, int64_t count, int64_t fan_in, uint64_t seed, uint32_t layer) {
   gp_stream stream = {.seed = seed, .purpose = GP_PURPOSE_TEACHER, .layer = layer};
   double scale = sqrt((double)fan_in);
@@ -72,6 +73,7 @@ static void teach_row(double *x, double *y, const teacher_net *net, const teache
     y[k] += o->noise * gp_draw_normal(draw, GP_FIELD_NOISE, k, o->targets);
 }
 
+/* The teacher is drawn from the data seed too (its own purpose): one seed, one task. */
 static gp_status make_teacher(gp_dataset *out, const void *settings, uint64_t seed,
                               const gp_data_common *common) {
   const teacher_options *o = settings;
