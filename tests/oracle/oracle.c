@@ -1,0 +1,313 @@
+#include "oracle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rng.h"
+
+static void *room(oracle *o, int64_t count, size_t size) {
+  if (o->rooms == ORACLE_ROOMS) abort();
+  return o->room[o->rooms++] = calloc((size_t)count + 1, size);
+}
+
+static double *doubles(oracle *o, int64_t count) {
+  return room(o, count, sizeof(double));
+}
+
+void oracle_free(oracle *o) {
+  for (size_t i = 0; i < o->rooms; i++) free(o->room[i]);
+}
+
+static bool is(const gp_choice *choice, const char *name) {
+  return strcmp(choice->item->name, name) == 0;
+}
+
+/* -- what `auto` means, and shapes (INTERFACE section 3) -- */
+
+static int64_t width_of(const gp_spec *spec, int hidden) {
+  const char *at = spec->shape;
+  if (at == NULL) return spec->width;
+  for (int l = 1; l < hidden; l++) at = strchr(at, '-') + 1;
+  return strtoll(at, NULL, 10);
+}
+
+static int64_t depth_of(const gp_spec *spec) {
+  int64_t depth = 1;
+  if (spec->shape == NULL) return spec->depth;
+  for (const char *at = spec->shape; *at != '\0'; at++) depth += *at == '-';
+  return depth;
+}
+
+/* One output for two classes, unless softmax needs one per class. */
+static int64_t outputs_of(const oracle *o) {
+  return o->data->classes == 2 && !is(&o->spec->loss, "cross_entropy") ? 1 : o->data->outputs;
+}
+
+/* A named output activation, when it is not what the loss does by itself. */
+static const char *output_activation(const gp_spec *spec) {
+  if (is(&spec->output, "auto") || (is(&spec->loss, "mse") && is(&spec->output, "linear"))) return NULL;
+  return is(&spec->loss, "mse") ? spec->output.item->name : NULL;
+}
+
+/* Xavier: Glorot and Bengio 2010 eq. 12; He et al. 2015 eq. 10; LeCun et al. 1998; Poole et al. 2016. */
+static double weight_variance(const gp_spec *spec, double in, double out) {
+  const gp_choice *init = &spec->init;
+  bool rectifier = is(&spec->activation, "relu") || is(&spec->activation, "leaky_relu");
+  const char *name = !is(init, "auto") ? init->item->name : rectifier ? "he" : "xavier";
+  double fans[] = {in, out, (in + out) / 2}, gain = spec_option(init, "gain", 1);
+  double fan = fans[(int)spec_option(init, "fan", strcmp(name, "xavier") == 0 ? 2 : 0)];
+  if (strcmp(name, "xavier") == 0 || strcmp(name, "lecun") == 0) return gain * gain / fan;
+  if (strcmp(name, "he") == 0) return 2 * gain * gain / fan;
+  if (strcmp(name, "normal") == 0) return pow(spec_option(init, "std", NAN), 2);
+  if (strcmp(name, "uniform") == 0) return pow(spec_option(init, "range", NAN), 2) / 3;
+  return strcmp(name, "mean_field") == 0 ? spec_option(init, "weight_variance", NAN) / in : 0;
+}
+
+static void draw_layer(oracle *o, oracle_layer *layer, int number) {
+  const gp_spec *spec = o->spec;
+  double variance = weight_variance(spec, (double)layer->in, (double)layer->out);
+  double deviation = sqrt(variance * (spec->parametrization == GP_STANDARD ? 1 : (double)layer->in));
+  bool uniform = is(&spec->init, "uniform") || spec_option(&spec->init, "distribution", 0) == 1;
+  gp_stream weights = {(uint64_t)spec->seed, GP_PURPOSE_WEIGHT, (uint32_t)number};
+  gp_stream biases = {(uint64_t)spec->seed, GP_PURPOSE_BIAS, (uint32_t)number};
+  for (int64_t i = 0; i < layer->in * layer->out; i++)
+    layer->w[i] = deviation * (uniform ? sqrt(3) * (2 * gp_rng_uniform(weights, (uint64_t)i) - 1)
+                                       : gp_rng_normal(weights, (uint64_t)i));
+  for (int64_t i = 0; i < layer->out && layer->b != NULL; i++)
+    layer->b[i] = sqrt(spec_option(&spec->init, "bias_variance", 0)) * gp_rng_normal(biases, (uint64_t)i);
+}
+
+/* -- making -- */
+
+static double layer_factor(const char *factors, int number) {
+  if (factors == NULL) return 1;
+  for (int l = 1; l < number; l++) factors = strchr(factors, '-') + 1;
+  return strtod(factors, NULL);
+}
+
+static double rate_of(const oracle *o, int number) {
+  const gp_spec *s = o->spec;
+  double rate = s->learning_rate;
+  if (number == 1 && !isnan(s->learning_rate_first))
+    rate = s->learning_rate_first;
+  else if (number == o->layers && !isnan(s->learning_rate_last))
+    rate = s->learning_rate_last;
+  return rate * layer_factor(s->layer_rates, number);
+}
+
+static double multiplier_of(const oracle *o, int number) {
+  double in = (double)o->layer[number - 1].in;
+  if (o->spec->parametrization == GP_STANDARD) return 1;
+  return o->spec->parametrization == GP_MEAN_FIELD && number == o->layers ? 1 / in : 1 / sqrt(in);
+}
+
+static void make_layer(oracle *o, int number, int64_t rows) {
+  oracle_layer *layer = &o->layer[number - 1];
+  bool last = number == o->layers;
+  const gp_choice *choice = last ? &o->spec->output : &o->spec->activation;
+  layer->in = number == 1 ? o->data->features : o->layer[number - 2].out;
+  layer->out = last ? outputs_of(o) : width_of(o->spec, number);
+  layer->activation = last ? output_activation(o->spec) : choice->item->name;
+  layer->slope = spec_option(choice, "slope", 0);
+  layer->multiplier = multiplier_of(o, number);
+  layer->rate = rate_of(o, number);
+  double **weights[] = {&layer->w, &layer->dw, &layer->vw, &layer->uw};
+  double **biases[] = {&layer->b, &layer->db, &layer->vb, &layer->ub};
+  double **units[] = {&layer->z, &layer->h, &layer->delta};
+  for (int i = 0; i < 4; i++) *weights[i] = doubles(o, layer->in * layer->out);
+  for (int i = 0; i < 4 && o->spec->bias; i++) *biases[i] = doubles(o, layer->out);
+  for (int i = 0; i < 3; i++) *units[i] = doubles(o, rows * layer->out);
+  draw_layer(o, layer, number);
+}
+
+/* Class targets are one-hot, or for a single output the label itself (0, 1), or -1 and +1. */
+static void make_targets(oracle *o, int64_t rows) {
+  int64_t outputs = outputs_of(o);
+  double *y = doubles(o, rows * outputs);
+  bool signs = spec_option(&o->spec->loss, "labels", 0) == 1;
+  for (int64_t i = 0; i < rows * outputs; i++) {
+    y[i] = outputs == o->data->outputs ? o->data->y[i] : (double)o->data->label[i];
+    if (signs) y[i] = y[i] > 0.5 ? 1 : -1;
+  }
+  o->y = y;
+}
+
+void oracle_make(oracle *o, const spec_case *c) {
+  *o = (oracle){.spec = &c->given, .data = &c->data, .epoch = -1};
+  int64_t rows = c->data.train + c->data.test;
+  o->layers = (int)depth_of(o->spec) + 1;
+  o->batch = o->spec->batch == INT64_MIN ? c->data.train : o->spec->batch;
+  o->order = room(o, c->data.train, sizeof *o->order);
+  o->dx = doubles(o, rows * c->data.features);
+  for (int l = 1; l <= o->layers; l++) make_layer(o, l, rows);
+  make_targets(o, rows);
+  int64_t every = o->spec->checkpoints.count, steps = o->spec->steps;
+  o->checkpoints = (size_t)((steps + every - 1) / every + 1);
+  for (int i = 0; i < ORACLE_PER_CHECKPOINT + ORACLE_PER_LAYER; i++) {
+    int64_t count = (int64_t)o->checkpoints * (i < ORACLE_PER_CHECKPOINT ? 1 : o->layers);
+    double *values = doubles(o, count);
+    for (int64_t j = 0; j < count; j++) values[j] = NAN;
+    *(i < ORACLE_PER_CHECKPOINT ? &o->series[i] : &o->layered[i - ORACLE_PER_CHECKPOINT]) = values;
+  }
+}
+
+/* -- one step -- */
+
+static void forward_layer(const oracle_layer *layer, const double *in, int64_t e) {
+  for (int64_t u = 0; u < layer->out; u++) {
+    double sum = 0;
+    for (int64_t i = 0; i < layer->in; i++) sum += layer->w[u * layer->in + i] * in[i];
+    double z = layer->multiplier * sum + (layer->b != NULL ? layer->b[u] : 0);
+    layer->z[e * layer->out + u] = z;
+    layer->h[e * layer->out + u] =
+        layer->activation != NULL ? oracle_phi(layer->activation, layer->slope, z) : z;
+  }
+}
+
+/* The input of layer `number` (from 1) for example e of the batch. */
+static const double *input_of(const oracle *o, int number, int64_t e, int64_t row) {
+  const oracle_layer *below = &o->layer[number - 2];
+  return number == 1 ? o->data->x + row * o->data->features : below->h + e * below->out;
+}
+
+double oracle_forward(oracle *o, const int64_t *rows, int64_t count) {
+  oracle_layer *last = &o->layer[o->layers - 1];
+  double total = 0, *p = malloc((size_t)last->out * sizeof *p);
+  for (int64_t e = 0; e < count; e++) {
+    double *delta = last->delta + e * last->out, *h = last->h + e * last->out;
+    for (int l = 1; l <= o->layers; l++) forward_layer(&o->layer[l - 1], input_of(o, l, e, rows[e]), e);
+    total += oracle_example_loss(&o->spec->loss, h, o->y + rows[e] * last->out, last->out, p, delta);
+    for (int64_t u = 0; u < last->out && last->activation != NULL; u++)
+      delta[u] *= oracle_slope(last->activation, last->slope, last->z[e * last->out + u]);
+    memcpy(h, p, (size_t)last->out * sizeof *p); /* the network's output is its prediction */
+  }
+  free(p);
+  return total * oracle_batch_factor(&o->spec->loss, count);
+}
+
+/* W^T delta of one example, without the slope below. */
+static double pulled_back(const oracle_layer *layer, int64_t e, int64_t i) {
+  double sum = 0;
+  for (int64_t u = 0; u < layer->out; u++)
+    sum += layer->w[u * layer->in + i] * layer->delta[e * layer->out + u];
+  return layer->multiplier * sum;
+}
+
+static void add_gradient(oracle_layer *layer, const double *in, int64_t e, double factor) {
+  for (int64_t u = 0; u < layer->out; u++) {
+    double delta = factor * layer->delta[e * layer->out + u];
+    for (int64_t i = 0; i < layer->in; i++) layer->dw[u * layer->in + i] += layer->multiplier * delta * in[i];
+    if (layer->db != NULL) layer->db[u] += delta;
+  }
+}
+
+void oracle_backward(oracle *o, const int64_t *rows, int64_t count) {
+  double factor = oracle_batch_factor(&o->spec->loss, count);
+  for (int l = o->layers; l >= 1; l--) {
+    oracle_layer *layer = &o->layer[l - 1], *below = l > 1 ? layer - 1 : NULL;
+    memset(layer->dw, 0, (size_t)(layer->in * layer->out) * sizeof(double));
+    if (layer->db != NULL) memset(layer->db, 0, (size_t)layer->out * sizeof(double));
+    for (int64_t e = 0; e < count; e++) {
+      add_gradient(layer, input_of(o, l, e, rows[e]), e, factor);
+      for (int64_t i = 0; i < layer->in; i++) {
+        double pulled = pulled_back(layer, e, i);
+        if (below == NULL)
+          o->dx[e * layer->in + i] = factor * pulled;
+        else
+          below->delta[e * below->out + i] =
+              pulled * oracle_slope(below->activation, below->slope, below->z[e * below->out + i]);
+      }
+    }
+  }
+}
+
+/* Polyak 1964; Nesterov as Sutskever et al. 2013, in velocity form: v <- mu v - rate g; the step is v, or mu v - rate g.
+ * Weight decay d adds d W to g, or is taken off beside the step (Loshchilov and Hutter 2019). */
+static void update_array(const oracle *o, double rate, double decay, double *w, const double *g, double *v,
+                         double *u, int64_t n) {
+  double momentum = spec_option(&o->spec->optimizer, "momentum", 0);
+  bool nesterov = spec_option(&o->spec->optimizer, "nesterov", 0) == 1;
+  for (int64_t i = 0; i < n; i++) {
+    double slope = g[i] + (o->spec->decoupled ? 0 : decay * w[i]);
+    v[i] = momentum * v[i] - rate * slope;
+    u[i] = nesterov ? momentum * v[i] - rate * slope : v[i];
+    if (o->spec->decoupled) u[i] -= rate * decay * w[i];
+    w[i] += u[i];
+  }
+}
+
+void oracle_update(oracle *o) {
+  for (int l = 0; l < o->layers; l++) {
+    oracle_layer *a = &o->layer[l];
+    double decay = o->spec->weight_decay;
+    update_array(o, a->rate, decay, a->w, a->dw, a->vw, a->uw, a->in * a->out);
+    if (a->b != NULL)
+      update_array(o, a->rate, o->spec->decay_bias ? decay : 0, a->b, a->db, a->vb, a->ub, a->out);
+  }
+}
+
+/* -- the run -- */
+
+/* Position `at` of the stream of epochs, each a Fisher-Yates shuffle keyed by (seed, epoch). */
+static int64_t row_at(oracle *o, int64_t at) {
+  int64_t n = o->data->train, epoch = at / n;
+  if (o->spec->batch == INT64_MIN) return at;
+  if (epoch != o->epoch) {
+    gp_stream stream = {(uint64_t)o->spec->seed, GP_PURPOSE_SHUFFLE, (uint32_t)epoch};
+    for (int64_t i = 0; i < n; i++) o->order[i] = i;
+    for (int64_t i = n - 1; i > 0; i--) {
+      int64_t j = (int64_t)gp_rng_below(stream, (uint64_t)i, (uint64_t)i + 1), kept = o->order[i];
+      o->order[i] = o->order[j];
+      o->order[j] = kept;
+    }
+    o->epoch = epoch;
+  }
+  return o->order[at % n];
+}
+
+static int64_t *batch_rows(oracle *o, int64_t step, int64_t *rows) {
+  bool full = o->spec->batch == INT64_MIN;
+  for (int64_t b = 0; b < o->batch; b++) rows[b] = row_at(o, full ? b : step * o->batch + b);
+  return rows;
+}
+
+/* Everything about the weights as they are; the batch stays the last thing that went through the network. */
+static void at_checkpoint(oracle *o, size_t checkpoint, const int64_t *rows) {
+  int64_t measured = o->spec->record_on == GP_ON_TRAIN ? o->data->train : o->spec->record_first;
+  int64_t *first = malloc((size_t)(o->data->train) * sizeof *first);
+  for (int64_t i = 0; i < o->data->train; i++) first[i] = i;
+  oracle_evaluate(o, 0, o->data->train, &o->series[0][checkpoint], &o->series[1][checkpoint]);
+  oracle_evaluate(o, o->data->train, o->data->test, &o->series[2][checkpoint], &o->series[3][checkpoint]);
+  const int64_t *on = o->spec->record_on == GP_ON_BATCH ? rows : first;
+  int64_t count = o->spec->record_on == GP_ON_BATCH ? o->batch : measured;
+  oracle_forward(o, on, count);
+  oracle_backward(o, on, count);
+  oracle_measure_layers(o, checkpoint, count);
+  o->series[4][checkpoint] = oracle_forward(o, rows, o->batch);
+  o->recorded++;
+  free(first);
+}
+
+void oracle_run(oracle *o, const spec_case *c) {
+  oracle_make(o, c);
+  int64_t steps = o->spec->steps, *rows = malloc((size_t)o->batch * sizeof *rows);
+  o->cells.diverged_at = -1;
+  for (int64_t t = 0; t <= steps; t++) {
+    size_t checkpoint = o->recorded;
+    bool checks = t % o->spec->checkpoints.count == 0 || t == steps;
+    batch_rows(o, t, rows);
+    if (checks) at_checkpoint(o, checkpoint, rows);
+    o->cells.steps_done = t;
+    if (!isfinite(oracle_forward(o, rows, o->batch))) {
+      o->cells.diverged_at = t;
+      break;
+    }
+    if (t == steps) break;
+    oracle_backward(o, rows, o->batch);
+    oracle_update(o);
+    if (checks) oracle_measure_update(o, checkpoint);
+  }
+  free(rows);
+  oracle_finish(o);
+}

@@ -1,0 +1,76 @@
+/* A second implementation of the whole run, in double, to be read beside SCIENCE.md: loops over examples, the
+ * textbook delta recursion, libm's functions, plain sums. It shares with the engine the description of a run
+ * (gp_spec), the data and the random numbers (core/rng.h, keyed as nn/init.h and train/batch.c say), nothing else.
+ *
+ *   z_l = m_l W_l h_{l-1} + b_l,  h_l = phi(z_l),  delta_l = (m_{l+1} W_{l+1}^T delta_{l+1}) phi'(z_l)   per example
+ *
+ * Rumelhart, Hinton and Williams 1986; names and definitions: SCIENCE sections 1 and 2. */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include "spec_text.h"
+
+/* One weight layer. Per-example arrays are (B, O), one row per example. */
+typedef struct oracle_layer {
+  int64_t in, out;
+  double multiplier, rate;
+  const char *activation;                      /* NULL: none (the loss works on z) */
+  double slope;                                /* of leaky_relu */
+  double *w, *b, *dw, *db, *vw, *vb, *uw, *ub; /* weights, gradients, velocities, last true update */
+  double *z, *h, *delta;
+} oracle_layer;
+
+/* What is recorded, by the names of the result file. */
+enum { ORACLE_PER_CHECKPOINT = 6, ORACLE_PER_LAYER = 16, ORACLE_LAYERS_MAX = 64, ORACLE_ROOMS = 1024 };
+extern const char *const oracle_checkpoint_names[ORACLE_PER_CHECKPOINT];
+extern const char *const oracle_layer_names[ORACLE_PER_LAYER];
+
+typedef struct oracle_cells {
+  int64_t verdict, conditions, steps_done, diverged_at;
+  double gradient_factor, gradient_span, final_loss, best_loss, final_accuracy, final_test_loss,
+      final_test_accuracy, baseline;
+} oracle_cells;
+
+typedef struct oracle {
+  const gp_spec *spec; /* as given: the oracle resolves `auto` itself */
+  const gp_dataset *data;
+  int layers;
+  oracle_layer layer[ORACLE_LAYERS_MAX];
+  int64_t batch;   /* examples of an update */
+  const double *y; /* targets as the loss wants them, (rows, outputs) */
+  double *dx;      /* (B, n_0): gradient of the batch loss with respect to the input */
+  int64_t *order, epoch;
+  size_t checkpoints, recorded;
+  double *series[ORACLE_PER_CHECKPOINT];
+  double *layered[ORACLE_PER_LAYER]; /* (checkpoints, layers) */
+  oracle_cells cells;
+  void *room[ORACLE_ROOMS];
+  size_t rooms;
+} oracle;
+
+/* The whole run. Checkpoints must be `every`. */
+void oracle_run(oracle *o, const spec_case *c);
+void oracle_free(oracle *o);
+
+/* The pieces, for tests of single steps: memory and initial weights; rows 0 .. count - 1 named by `rows` through the
+ * network (batch loss returned); deltas and gradients; one update. */
+void oracle_make(oracle *o, const spec_case *c);
+double oracle_forward(oracle *o, const int64_t *rows, int64_t count);
+void oracle_backward(oracle *o, const int64_t *rows, int64_t count);
+void oracle_update(oracle *o);
+
+/* oracle_measure.c */
+void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, double *accuracy);
+void oracle_measure_layers(oracle *o, size_t checkpoint, int64_t count);
+void oracle_measure_update(oracle *o, size_t checkpoint);
+void oracle_finish(oracle *o);
+
+/* oracle_math.c: phi and phi' by name; loss of one example and its slope dloss/doutput. */
+double oracle_phi(const char *name, double slope, double z);
+double oracle_slope(const char *name, double slope, double z);
+bool oracle_bound(const char *name, double *largest_slope);
+double oracle_example_loss(const gp_choice *loss, const double *out, const double *y, int64_t outputs,
+                           double *p, double *slope);
+double oracle_batch_factor(const gp_choice *loss, int64_t count);
+
+#endif

@@ -1,0 +1,271 @@
+/* What the oracle measures: SCIENCE sections 1 and 2, one line of loops per definition. */
+#include "oracle.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const oracle_checkpoint_names[ORACLE_PER_CHECKPOINT] = {
+    "loss", "accuracy", "test_loss", "test_accuracy", "batch_loss", "gradient_norm"};
+
+enum {
+  WEIGHT_GRADIENT,
+  BIAS_GRADIENT,
+  DELTA_MEAN,
+  DELTA_RMS,
+  DELTA_TOTAL,
+  HOMOGENEITY,
+  H_MEAN,
+  H_RMS,
+  Z_MEAN,
+  Z_RMS,
+  ZERO,
+  DEAD,
+  SATURATED,
+  WEIGHT,
+  UPDATE,
+  RATIO
+};
+const char *const oracle_layer_names[ORACLE_PER_LAYER] = {
+    "weight_gradient_norm", "bias_gradient_norm", "delta_mean_norm", "delta_rms",
+    "delta_total_norm",     "homogeneity",        "activation_mean", "activation_rms",
+    "preactivation_mean",   "preactivation_rms",  "zero_fraction",   "dead_fraction",
+    "saturated_fraction",   "weight_norm",        "update_norm",     "update_ratio"};
+
+static double norm(const double *x, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += x[i] * x[i];
+  return sqrt(sum);
+}
+
+static double mean(const double *x, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += x[i];
+  return sum / (double)n;
+}
+
+/* 2-norm over units of the batch mean of delta. */
+static double delta_mean_norm(const oracle_layer *a, int64_t count) {
+  double squares = 0;
+  for (int64_t u = 0; u < a->out; u++) {
+    double sum = 0;
+    for (int64_t e = 0; e < count; e++) sum += a->delta[e * a->out + u];
+    squares += sum / (double)count * (sum / (double)count);
+  }
+  return sqrt(squares);
+}
+
+static double homogeneity(const oracle_layer *a) {
+  double sum = 0;
+  for (int64_t i = 0; i < a->in * a->out; i++) sum += a->w[i] * a->dw[i];
+  return sum;
+}
+
+static double zero_fraction(const oracle_layer *a, int64_t count) {
+  double zeros = 0;
+  for (int64_t i = 0; i < count * a->out; i++) zeros += a->h[i] == 0;
+  return zeros / (double)(count * a->out);
+}
+
+/* Share of units whose |phi'| is at most `limit` on more than `share` of the examples; below it when limit > 0. */
+static double units_below(const oracle_layer *a, int64_t count, double limit, double share) {
+  double units = 0;
+  for (int64_t u = 0; u < a->out; u++) {
+    double examples = 0;
+    for (int64_t e = 0; e < count; e++) {
+      double slope = fabs(oracle_slope(a->activation, a->slope, a->z[e * a->out + u]));
+      examples += limit > 0 ? slope < limit : slope == 0;
+    }
+    units += share < 1 ? examples > share * (double)count : examples == (double)count;
+  }
+  return units / (double)a->out;
+}
+
+static void measure_layer(const oracle *o, int l, double *out[], size_t at, int64_t count) {
+  const oracle_layer *a = &o->layer[l];
+  int64_t units = count * a->out, weights = a->in * a->out;
+  double largest;
+  out[WEIGHT_GRADIENT][at] = norm(a->dw, weights);
+  out[BIAS_GRADIENT][at] = a->db != NULL ? norm(a->db, a->out) : (double)NAN;
+  out[DELTA_MEAN][at] = delta_mean_norm(a, count);
+  out[DELTA_RMS][at] = norm(a->delta, units) / sqrt((double)units);
+  out[DELTA_TOTAL][at] = norm(a->delta, units);
+  out[HOMOGENEITY][at] = homogeneity(a);
+  out[H_MEAN][at] = mean(a->h, units);
+  out[H_RMS][at] = norm(a->h, units) / sqrt((double)units);
+  out[Z_MEAN][at] = mean(a->z, units);
+  out[Z_RMS][at] = norm(a->z, units) / sqrt((double)units);
+  out[ZERO][at] = zero_fraction(a, count);
+  out[WEIGHT][at] = norm(a->w, weights);
+  if (a->activation == NULL) return;
+  out[DEAD][at] = units_below(a, count, 0, 1);
+  if (oracle_bound(a->activation, &largest)) out[SATURATED][at] = units_below(a, count, 0.05 * largest, 0.95);
+}
+
+void oracle_measure_layers(oracle *o, size_t checkpoint, int64_t count) {
+  double squares = 0;
+  for (int l = 0; l < o->layers; l++) {
+    size_t at = checkpoint * (size_t)o->layers + (size_t)l;
+    measure_layer(o, l, o->layered, at, count);
+    squares += pow(o->layered[WEIGHT_GRADIENT][at], 2);
+    if (o->spec->bias) squares += pow(o->layered[BIAS_GRADIENT][at], 2);
+  }
+  o->series[5][checkpoint] = sqrt(squares);
+}
+
+void oracle_measure_update(oracle *o, size_t checkpoint) {
+  for (int l = 0; l < o->layers; l++) {
+    size_t at = checkpoint * (size_t)o->layers + (size_t)l;
+    o->layered[UPDATE][at] = norm(o->layer[l].uw, o->layer[l].in * o->layer[l].out);
+    o->layered[RATIO][at] = o->layered[UPDATE][at] / o->layered[WEIGHT][at];
+  }
+}
+
+/* -- whole sets -- */
+
+static bool right(const oracle *o, const double *out, int64_t outputs, int32_t label) {
+  bool middle = strcmp(o->spec->loss.item->name, "mse") == 0 && spec_option(&o->spec->loss, "labels", 0) == 0;
+  if (outputs == 1) return label == 1 ? out[0] > (middle ? 0.5 : 0) : out[0] <= (middle ? 0.5 : 0);
+  for (int64_t c = 0; c < outputs; c++)
+    if (c != label && !(out[label] > out[c])) return false;
+  return true;
+}
+
+/* The sum of squared distances of the targets from their mean, output by output. */
+static double spread(const oracle *o, int64_t from, int64_t count) {
+  int64_t outputs = o->layer[o->layers - 1].out;
+  double squares = 0;
+  for (int64_t u = 0; u < outputs; u++) {
+    double sum = 0;
+    for (int64_t r = from; r < from + count; r++) sum += o->y[r * outputs + u];
+    for (int64_t r = from; r < from + count; r++)
+      squares += pow(o->y[r * outputs + u] - sum / (double)count, 2);
+  }
+  return squares;
+}
+
+void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, double *accuracy) {
+  const oracle_layer *last = &o->layer[o->layers - 1];
+  double total = 0, hits = 0, squares = 0;
+  *loss = *accuracy = NAN;
+  for (int64_t row = from; row < from + count; row++) {
+    double example = oracle_forward(o, &row, 1);
+    const double *out = last->activation != NULL ? last->h : last->z;
+    total += example;
+    for (int64_t u = 0; u < last->out; u++) squares += pow(out[u] - o->y[row * last->out + u], 2);
+    if (o->data->classes > 0) hits += right(o, out, last->out, o->data->label[row]);
+  }
+  if (count == 0) return;
+  *loss = total * oracle_batch_factor(&o->spec->loss, count);
+  *accuracy = o->data->classes > 0 ? hits / (double)count : 1 - squares / spread(o, from, count);
+}
+
+/* -- the verdict, SCIENCE section 2 -- */
+
+/* Least squares of ln delta_rms against the layer over the hidden layers, by the normal equations. */
+static void decay(const double *delta, int hidden, double *factor, double *span) {
+  double sx = 0, sy = 0, sxx = 0, sxy = 0, n = hidden;
+  *factor = *span = NAN;
+  if (hidden < 3) return;
+  for (int l = 1; l <= hidden; l++) {
+    double y = log(delta[l - 1]);
+    if (!isfinite(y)) return;
+    sx += l, sy += y, sxx += l * l, sxy += l * y;
+  }
+  *factor = exp(-(n * sxy - sx * sy) / (n * sxx - sx * sx));
+  *span = log10(delta[0] / delta[hidden - 1]);
+}
+
+/* The best constant: the mean target for squared error, the class shares for the entropies. */
+static double baseline(const oracle *o) {
+  int64_t outputs = o->layer[o->layers - 1].out, n = o->data->train;
+  const gp_choice *loss = &o->spec->loss;
+  double weight = (spec_option(loss, "outputs", 0) == 1 ? 1.0 / (double)outputs : 1) *
+                  (spec_option(loss, "half", 0) == 1 ? 0.5 : 1);
+  double each = spread(o, 0, n) / (double)n;
+  if (strcmp(loss->item->name, "mse") != 0) {
+    bool binary = strcmp(loss->item->name, "binary_cross_entropy") == 0;
+    each = 0;
+    for (int64_t u = 0; u < outputs; u++) {
+      double share = 0;
+      for (int64_t r = 0; r < n; r++) share += o->y[r * outputs + u] / (double)n;
+      if (share > 0) each -= share * log(share);
+      if (binary && share < 1) each -= (1 - share) * log(1 - share);
+    }
+  }
+  return each * weight * oracle_batch_factor(loss, n) * (double)n;
+}
+
+static bool hidden_above(const oracle *o, const double *layered, double limit) {
+  const double *last = layered + (o->recorded - 1) * (size_t)o->layers;
+  for (int l = 0; l < o->layers - 1; l++)
+    if (last[l] > limit) return true;
+  return false;
+}
+
+static bool delta_gone(const oracle *o) {
+  const double *last = o->layered[DELTA_RMS] + (o->recorded - 1) * (size_t)o->layers;
+  for (int l = 0; l < o->layers - 1; l++)
+    if (last[l] == 0) return true;
+  return false;
+}
+
+static bool spans(const oracle *o, double sign) {
+  size_t beyond = 0;
+  for (size_t t = 0; t < o->recorded; t++) {
+    double factor, span;
+    decay(o->layered[DELTA_RMS] + t * (size_t)o->layers, o->layers - 1, &factor, &span);
+    beyond += sign * span >= o->spec->verdict.span;
+    if (t == 0 && beyond == 1) return true;
+  }
+  return 2 * beyond >= o->recorded;
+}
+
+static bool grew(const oracle *o) {
+  for (size_t t = 0; t < o->recorded; t++)
+    if (o->series[5][t] > o->spec->verdict.growth * o->series[5][0]) return true;
+  return false;
+}
+
+static bool oscillates(const oracle *o) {
+  double low = INFINITY, high = -INFINITY, rises = 0;
+  for (size_t t = 0; t < o->recorded; t++) {
+    low = fmin(low, o->series[0][t]);
+    high = fmax(high, o->series[0][t]);
+  }
+  for (size_t t = 1; t < o->recorded; t++)
+    rises += o->series[0][t] - o->series[0][t - 1] > o->spec->verdict.rise * (high - low);
+  return rises > o->spec->verdict.rise_share * (double)o->recorded;
+}
+
+/* First match wins; the words in the order of the file's flag_meanings: 1 diverged .. 7 stalled, 8 healthy. */
+static void judge(oracle *o) {
+  oracle_cells *c = &o->cells;
+  const gp_verdict_rules *rules = &o->spec->verdict;
+  bool broke = c->diverged_at >= 0, trained = !broke && c->final_loss < rules->trained_below * c->baseline;
+  bool holds[9] = {false,
+                   broke || !isfinite(c->final_loss) || c->final_loss > rules->diverged_above * c->baseline,
+                   hidden_above(o, o->layered[DEAD], rules->dead_fraction) || delta_gone(o),
+                   spans(o, -1),
+                   spans(o, 1) || grew(o),
+                   hidden_above(o, o->layered[SATURATED], rules->saturated_fraction),
+                   oscillates(o)};
+  bool any = false;
+  for (int v = 1; v <= 6; v++) any = any || holds[v];
+  holds[7] = !trained && !any;
+  holds[8] = trained;
+  for (int v = 8; v >= 1; v--) {
+    c->conditions |= holds[v] ? 1 << v : 0;
+    if (holds[v] && (!trained || v == 8 || v == 1)) c->verdict = v;
+  }
+}
+
+void oracle_finish(oracle *o) {
+  oracle_cells *c = &o->cells;
+  decay(o->layered[DELTA_RMS], o->layers - 1, &c->gradient_factor, &c->gradient_span);
+  oracle_evaluate(o, 0, o->data->train, &c->final_loss, &c->final_accuracy);
+  oracle_evaluate(o, o->data->train, o->data->test, &c->final_test_loss, &c->final_test_accuracy);
+  c->baseline = baseline(o);
+  c->best_loss = NAN;
+  for (size_t t = 0; t < o->recorded; t++) c->best_loss = fmin(c->best_loss, o->series[0][t]);
+  judge(o);
+}
