@@ -13,7 +13,7 @@ add_library(gradpath_flags INTERFACE)
 target_compile_features(gradpath_flags INTERFACE c_std_11)
 target_compile_definitions(gradpath_flags INTERFACE _GNU_SOURCE)
 target_compile_options(gradpath_flags INTERFACE
-  -ffp-contract=off -fno-math-errno -fvisibility=hidden
+  -ffp-contract=off -fno-math-errno -fno-strict-aliasing -fvisibility=hidden
   -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
   -Wcast-align -Wwrite-strings -Wundef -Wvla -Wno-unknown-pragmas
   # clang finds fault with NAN itself (a float constant) and with the option tables' optional arguments.
