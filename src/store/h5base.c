@@ -6,6 +6,12 @@
 
 #include <hdf5_hl.h>
 
+void gp_h5_begin(void) {
+  static bool begun;
+  if (!begun) H5dont_atexit();
+  begun = true;
+}
+
 typedef struct reason {
   char text[512];
 } reason;

@@ -14,9 +14,14 @@
 #include "schema.h"
 #include "status.h"
 
+/* Keeps HDF5 from closing what is open when the process ends (once, before anything else): after a failed write it
+ * would try again and crash there (seen with 1.10.8), and the exit status would be lost. We close all ourselves. */
+void gp_h5_begin(void);
+
 /* Evaluates `call` with HDF5's printing switched off. */
 #define GP_H5_QUIET(call)                                                                                    \
   do {                                                                                                       \
+    gp_h5_begin();                                                                                           \
     H5E_auto2_t gp_h5_printer;                                                                               \
     void *gp_h5_client;                                                                                      \
     H5Eget_auto2(H5E_DEFAULT, &gp_h5_printer, &gp_h5_client);                                                \
