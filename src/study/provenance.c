@@ -64,11 +64,24 @@ void gp_provenance_begin(gp_provenance *provenance, const char *tier, int thread
   add_time(provenance, "start");
 }
 
-void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count) {
+/* The text of an attribute that was added, "" when it was not. */
+static const char *text_of(const gp_provenance *provenance, const char *name) {
+  for (size_t i = 0; i < provenance->count; i++)
+    if (strcmp(provenance->attributes[i].name, name) == 0) return provenance->texts[i];
+  return "";
+}
+
+void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count, gp_text *history) {
   add_time(provenance, "end");
   double total = gp_sum(seconds, count), median = gp_quantile(seconds, count, 0.5);
   gp_provenance_add(provenance, "runs_computed", "%zu", count);
   if (count > 0)
     gp_provenance_add(provenance, "run_seconds", "total %.3f, median %.6f, longest %.6f", total, median,
                       seconds[count - 1]); /* gp_quantile sorted them */
+  gp_text_add(history, "%s%s to %s: %zu runs, gradpath %s (%s), tier %s, %s threads",
+              history->length > 0 ? "\n" : "", text_of(provenance, "start"), text_of(provenance, "end"),
+              count, gp_build_version(), gp_build_commit(), text_of(provenance, "tier"),
+              text_of(provenance, "threads"));
+  if (!history->failed && provenance->count < GP_PROVENANCE_MAX)
+    provenance->attributes[provenance->count++] = (gp_attribute){"history", history->data};
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "schema.h"
+#include "text.h"
 
 enum { GP_PROVENANCE_MAX = 16, GP_PROVENANCE_BYTES = 512 };
 
@@ -23,7 +24,8 @@ void gp_provenance_begin(gp_provenance *provenance, const char *tier, int thread
 void gp_provenance_add(gp_provenance *provenance, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Adds the end, and the seconds per run: how many runs, total, median, longest. Sorts `seconds` in place. */
-void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count);
+/* Adds the end, the seconds per run (how many runs, total, median, longest; sorts `seconds` in place) and the history:
+ * a line for this session is appended to those of earlier ones. The text is borrowed, and must outlive the list. */
+void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count, gp_text *history);
 
 #endif

@@ -17,6 +17,7 @@
 #include "provenance.h"
 #include "run.h"
 #include "scheduler.h"
+#include "table.h"
 #include "workers.h"
 
 /* ---- the plan as the store sees it ---- */
@@ -205,6 +206,27 @@ static gp_status stop_status(const gp_sweep_options *options, const gp_sweep_res
   return gp_fail(GP_ERR_TERMINATED, "stopped by a signal; %zu runs are left", result->pending);
 }
 
+/* An attribute holds at most 64 KiB: of a longer history the oldest sessions go. */
+static const char *recent(const char *history) {
+  enum { HISTORY_BYTES = 32768 };
+  size_t length = strlen(history);
+  const char *from = length > HISTORY_BYTES ? strchr(history + length - HISTORY_BYTES, '\n') : NULL;
+  return from != NULL ? from + 1 : history;
+}
+
+/* The sessions that made the file before this one: a line each, carried over, since packing writes a new file. */
+static gp_status read_history(gp_text *out, const char *output) {
+  gp_table *table = NULL;
+  size_t count = 0;
+  if (!exists(output)) return GP_OK;
+  GP_TRY(gp_table_open(&table, output));
+  const gp_attribute *attributes = gp_table_provenance(table, &count);
+  for (size_t i = 0; attributes != NULL && i < count; i++)
+    if (strcmp(attributes[i].name, "history") == 0) gp_text_add(out, "%s", recent(attributes[i].text));
+  gp_table_close(table);
+  return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for the history of %s", output) : GP_OK;
+}
+
 /* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
  * refused a write, and what was committed is safe in the journal. */
 static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
@@ -217,8 +239,12 @@ static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
   result->out_of_time = atomic_load(&workers->out_of_time) && result->pending > 0;
   if (ran == GP_ERR_IO) return ran;
   GP_TRY(gp_journal_sync(workers->journal));
-  gp_provenance_end(&provenance, workers->seconds, workers->finished);
-  GP_TRY(pack_output(workers->plan, options, &provenance));
+  gp_text history = {0};
+  gp_status status = options->provenance ? read_history(&history, options->output) : GP_OK;
+  gp_provenance_end(&provenance, workers->seconds, workers->finished, &history);
+  if (status == GP_OK) status = pack_output(workers->plan, options, &provenance);
+  gp_text_free(&history);
+  GP_TRY(status);
   if (ran != GP_OK) return gp_fail(ran, "%s", workers->message);
   return stop_status(options, result);
 }
