@@ -29,8 +29,7 @@
 
 #include "reduce_far.h"
 
-/* -- constants
- * ----------------------------------------------------------------------------------------------- */
+/* -- constants ------------------------------------------------------------------------------------------ */
 
 /* e_exp: (exp r - 1 - r)/r^2 on |r| <= 0.3468, relative error of exp 2^-28.0 (f32), 2^-60.0 (f64).
  * e_sin: (sin r - r)/r^3 and e_cos: (cos r - 1 + r^2/2)/r^4 in r^2 on |r| <= 0.7856: 2^-32, 2^-32.9; 2^-62.6,
@@ -116,8 +115,7 @@ static inline V e_poly(V x, const real *c, int n) {
   return sum;
 }
 
-/* -- exponential family
- * -------------------------------------------------------------------------------------- */
+/* -- exponential family --------------------------------------------------------------------------------- */
 
 /* x = n ln 2 + r, |r| <= ln 2 / 2. The first fma is exact or nearly so, the second carries the rest of ln 2. */
 static inline V e_exp_reduce(V x, V *n) {
@@ -186,8 +184,7 @@ static inline V v_tanh(V z) {
   return t;
 }
 
-/* -- logarithms
- * ---------------------------------------------------------------------------------------------- */
+/* -- logarithms ----------------------------------------------------------------------------------------- */
 
 /* e ln 2 + log(1 + f) for f in [-1/4, 1/2]; the large terms are added last. */
 static inline V e_log_sum(V f, V e) {
@@ -228,8 +225,7 @@ static inline V v_log1p(V x) {
   return v_select(v_eq(x, v_zero()), x, y);
 }
 
-/* -- circular functions
- * -------------------------------------------------------------------------------------- */
+/* -- circular functions --------------------------------------------------------------------------------- */
 
 /* The lanes with |x| >= E_NEAR, one by one: rare, so not worth a vector. */
 static inline void e_reduce_lanes(V x, V *r, U *quadrant) {
@@ -284,8 +280,7 @@ static inline V v_cos(V x) {
   return e_sin_quadrant(r, quadrant + u_set1(1));
 }
 
-/* -- error function
- * ------------------------------------------------------------------------------------------ */
+/* -- error function ------------------------------------------------------------------------------------- */
 
 /* x + x P(x^2) near 0, 1 - exp(log erfc) beyond. */
 static inline V v_erf(V x) {

@@ -28,8 +28,7 @@ enum { W = 4 };
 typedef V M;
 typedef word U __attribute__((vector_size(32))); /* + - & | ^ << >> act on it, >> fills with zeros */
 
-/* -- masks
- * --------------------------------------------------------------------------------------------------- */
+/* -- masks ---------------------------------------------------------------------------------------------- */
 
 /* A window that slides over ones and zeros: the first n lanes are ones. */
 static inline __m256i m_window(int n) {
@@ -82,8 +81,7 @@ static inline V v_select(M m, V a, V b) {
   return GP_V(blendv)(b, a, m);
 }
 
-/* -- values
- * -------------------------------------------------------------------------------------------------- */
+/* -- values --------------------------------------------------------------------------------------------- */
 
 static inline V v_set1(real s) {
   return GP_V(set1)(s);
@@ -126,8 +124,7 @@ static inline V v_copysign(V a, V sign) {
   return GP_V(or)(GP_V(andnot)(bit, a), GP_V(and)(bit, sign));
 }
 
-/* -- integer views
- * ------------------------------------------------------------------------------------------- */
+/* -- integer views -------------------------------------------------------------------------------------- */
 
 static inline U v_bits(V a) {
   return (U)a;
