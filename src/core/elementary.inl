@@ -4,21 +4,21 @@
  *
  * Coefficients are from Sollya: fpminimax with the leading terms fixed, absolute error; remez with weight erfc for
  * log erfc. Their intervals and errors stand by the tables. Errors measured by tests/kernel, which assert bounds
- * just above (elementary_bounds.h); floats among all 2^32 or among every 509th:
+ * just above (elementary_bounds.h); floats among all 2^32, or all of a range and every 101st elsewhere:
  *
- *   largest error, ulp      float                        double (1e6 points)
- *   exp                    1.014  all 2^32              0.956
- *   expm1                  1.462  all 2^32              1.807
- *   log                    0.881  all 2^32              0.784
- *   log1p                  0.881  all 2^32              0.834
- *   sin                    1.574  every 509th           1.504
- *   cos                    1.557  every 509th           1.515
- *   tanh                   2.147  every 509th           2.464
- *   sigmoid                2.090  every 509th           2.208
- *   erf                    1.057  every 509th           1.123
- *   tanh'                  3.606  every 509th           3.601
- *   sigmoid'               4.515  every 509th           4.535
- *   erf'                   2.247  every 509th           1.743
+ *   largest error, ulp      float                          double (1e6 points)
+ *   exp                    1.014  all 2^32                0.956
+ *   expm1                  1.462  all 2^32                1.807
+ *   log                    0.881  all 2^32                0.784
+ *   log1p                  0.881  all 2^32                0.834
+ *   sin                    1.577  all 2^32                1.504
+ *   cos                    1.578  all 2^32                1.515
+ *   tanh                   2.269  all 2^32                2.464
+ *   sigmoid                2.402  all 2^32                2.208
+ *   erf                    1.160  2^-14 <= |x| < 2^7      1.123
+ *   tanh'                  3.728  2^-14 <= |x| < 2^7      3.601
+ *   sigmoid'               4.563  2^-14 <= |x| < 2^7      4.535
+ *   erf'                   2.413  2^-14 <= |x| < 2^7      1.743
  *
  * Included after vec.h (or vec_scalar.h) by one translation unit per tier and precision. */
 #ifndef GP_ELEMENTARY_INL
