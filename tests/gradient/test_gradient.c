@@ -1,0 +1,225 @@
+/* Every gradient against finite differences, over activations, losses, depths and parametrizations, and the proof that
+ * the check itself can fail: a table of kernels with one mistake each must be caught.
+ *
+ * The mistakes come in by the linker (--wrap=gp_tier_find): the engine asks for its tier and gets a copy with one slot
+ * replaced, so nothing in src/ knows about this.
+ *
+ * Tolerance 1e-7 of the largest entry: Richardson differences with steps 4e-3 .. 1e-3 have a truncation error of order
+ * h^6 (1e-15 times a seventh derivative) and a rounding error of 2^-53 / 1e-3 times the loss, about 1e-12. */
+#include <stdio.h>
+
+#include "engine.h"
+#include "inspect.h"
+
+/* -- tiers with a mistake -- */
+
+const gp_tier *__real_gp_tier_find(const char *name);
+const gp_tier *__wrap_gp_tier_find(const char *name);
+
+static gp_tier mutant;
+static gp_kernels table;
+static const gp_kernels *right;
+static bool mutated;
+
+const gp_tier *__wrap_gp_tier_find(const char *name) {
+  return mutated ? &mutant : __real_gp_tier_find(name);
+}
+
+static void flipped_weight_gradient(void *c, const void *a, const void *b, const gp_product *p) {
+  gp_product wrong = *p;
+  wrong.alpha = -p->alpha;
+  right->product_nt(c, a, b, &wrong);
+}
+
+static void halved_weight_gradient(void *c, const void *a, const void *b, const gp_product *p) {
+  gp_product wrong = *p;
+  wrong.alpha = p->alpha / 2;
+  right->product_nt(c, a, b, &wrong);
+}
+
+/* (m, n) written as (n, m): looks right in every norm of a square layer. */
+static void transposed_weight_gradient(void *c, const void *a, const void *b, const gp_product *p) {
+  double *x = c;
+  right->product_nt(c, a, b, p);
+  for (ptrdiff_t i = 0; i < p->m && p->m == p->n; i++) {
+    for (ptrdiff_t j = 0; j < i; j++) {
+      double kept = x[i * p->n + j];
+      x[i * p->n + j] = x[j * p->n + i];
+      x[j * p->n + i] = kept;
+    }
+  }
+}
+
+/* W delta instead of W^T delta. */
+static void untransposed_delta(void *c, const void *a, const void *b, const gp_product *p) {
+  (p->m == p->k ? right->product_nn : right->product_tn)(c, a, b, p);
+}
+
+static void flipped_delta(void *c, const void *a, const void *b, const gp_product *p) {
+  gp_product wrong = *p;
+  wrong.alpha = -p->alpha;
+  right->product_tn(c, a, b, &wrong);
+}
+
+/* phi' forgotten. */
+static void no_slope(void *x, const void *y, ptrdiff_t n, int lanes) {
+  (void)x, (void)y, (void)n, (void)lanes;
+}
+
+static void last_example_forgotten(double *out, const void *x, ptrdiff_t rows, ptrdiff_t cols, int lanes) {
+  const double *from = x;
+  right->row_sums(out, x, rows, cols, lanes);
+  for (ptrdiff_t r = 0; r < rows; r++) out[r] -= from[r * cols + cols - 1];
+}
+
+static void no_batch_factor(void *x, double factor, ptrdiff_t n, int lanes) {
+  (void)x, (void)factor, (void)n, (void)lanes;
+}
+
+/* tanh' as 1 - z^2: right near 0 only. */
+static void wrong_slope(void *z, void *h, void *d, const void *bias, const void *params, ptrdiff_t rows,
+                        ptrdiff_t cols, int lanes) {
+  right->activate[GP_ACT_tanh](z, h, d, bias, params, rows, cols, lanes);
+  for (ptrdiff_t i = 0; d != NULL && i < rows * cols; i++)
+    ((double *)d)[i] = 1 - ((double *)z)[i] * ((double *)z)[i];
+}
+
+static const struct mutation {
+  const char *name;
+  gp_kernels change; /* the slots that are not NULL replace the right ones */
+} mutations[] = {{"none", {0}},
+                 {"flipped weight gradient", {.product_nt = flipped_weight_gradient}},
+                 {"halved weight gradient", {.product_nt = halved_weight_gradient}},
+                 {"transposed weight gradient", {.product_nt = transposed_weight_gradient}},
+                 {"W for its transpose", {.product_tn = untransposed_delta}},
+                 {"flipped delta", {.product_tn = flipped_delta}},
+                 {"no slope", {.multiply = no_slope}},
+                 {"last example forgotten", {.row_sums = last_example_forgotten}},
+                 {"no batch factor", {.scale = no_batch_factor}},
+                 {"wrong slope", {.activate = {[GP_ACT_tanh] = wrong_slope}}}};
+
+static void mutate(const struct mutation *m) {
+  mutated = false;
+  const gp_tier *tier = gp_tier_find("auto");
+  right = tier->f64;
+  table = *right;
+  if (m->change.product_nt != NULL) table.product_nt = m->change.product_nt;
+  if (m->change.product_tn != NULL) table.product_tn = m->change.product_tn;
+  if (m->change.multiply != NULL) table.multiply = m->change.multiply;
+  if (m->change.row_sums != NULL) table.row_sums = m->change.row_sums;
+  if (m->change.scale != NULL) table.scale = m->change.scale;
+  if (m->change.activate[GP_ACT_tanh] != NULL) table.activate[GP_ACT_tanh] = m->change.activate[GP_ACT_tanh];
+  mutant = *tier;
+  mutant.f64 = &table;
+  mutated = true;
+}
+
+/* -- the check -- */
+
+static const char common[] =
+    "data=blobs data.samples=12 data.test=0 data.classes=3 data.features=4 data.noise=0.5 width=4 "
+    "batch=5 precision=float64 seed=11 init=mean_field init.weight_variance=1.7 init.bias_variance=0.1 ";
+
+/* Largest error, and how many entries were compared. */
+static double check(const char *words, int64_t *checked, int64_t *skipped) {
+  spec_case c;
+  gp_gradcheck result;
+  spec_case_make(&c, common, words);
+  cr_assert_eq(gp_gradcheck_run(&result, &c.spec, &c.data, 0), GP_OK, "%s", gp_message());
+  double worst = result.worst;
+  size_t layers = (size_t)c.spec.depth + 1;
+  cr_assert_eq(result.count, 1 + layers * (c.spec.bias ? 2 : 1), "%s", words);
+  *checked = *skipped = 0;
+  for (size_t i = 0; i < result.count; i++) {
+    *checked += result.rows[i].checked;
+    *skipped += result.rows[i].skipped;
+  }
+  gp_gradcheck_free(&result);
+  spec_case_free(&c);
+  return worst;
+}
+
+static const char *const losses[] = {"loss=cross_entropy",
+                                     "loss=cross_entropy loss.reduction=sum",
+                                     "loss=binary_cross_entropy",
+                                     "loss=binary_cross_entropy loss.outputs=mean",
+                                     "loss=mse",
+                                     "loss=mse loss.half=true",
+                                     "loss=mse loss.reduction=sum loss.outputs=mean",
+                                     "loss=mse output=tanh",
+                                     "loss=mse output=sigmoid loss.labels=plus_minus",
+                                     "data=gaussian data.targets=2 loss=mse"};
+/* Four squares make a polynomial of degree 16: smaller weights keep its derivatives near its values. */
+static const char *const activations[] = {"linear", "sigmoid",    "tanh",
+                                          "relu",   "leaky_relu", "square init.weight_variance=0.5"};
+
+Test(gradient, agrees_with_differences) {
+  double worst = 0;
+  int64_t all = 0, left_out = 0, checked, skipped;
+  for (size_t a = 0; a < sizeof activations / sizeof *activations; a++) {
+    for (size_t l = 0; l < sizeof losses / sizeof *losses; l++) {
+      for (int depth = 0; depth <= 4; depth++) {
+        char words[256];
+        snprintf(words, sizeof words, "activation=%s depth=%d %s", activations[a], depth, losses[l]);
+        double error = check(words, &checked, &skipped);
+        cr_assert_leq(error, 1e-7, "%s: error %.2e", words, error);
+        cr_assert_gt(checked, skipped, "%s: only %d entries compared", words, (int)checked);
+        worst = fmax(worst, error);
+        all += checked;
+        left_out += skipped;
+      }
+    }
+  }
+  cr_log_info("%d entries, %d left out at kinks, worst %.1e\n", (int)all, (int)left_out, worst);
+  cr_assert_lt(left_out, all / 10);
+}
+
+Test(gradient, agrees_under_every_setting_of_the_model) {
+  static const char *const models[] = {"parametrization=ntk",
+                                       "parametrization=mean_field",
+                                       "bias=false",
+                                       "shape=7-2-5",
+                                       "parametrization=mean_field bias=false activation=relu",
+                                       "batch=full",
+                                       "batch=1",
+                                       "activation=leaky_relu activation.slope=0.3",
+                                       "width=1"};
+  int64_t checked, skipped;
+  for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
+    char words[256];
+    snprintf(words, sizeof words, "activation=tanh depth=3 %s", models[m]);
+    double error = check(words, &checked, &skipped);
+    cr_assert_leq(error, 1e-7, "%s: error %.2e", words, error);
+  }
+}
+
+/* sign has gradient exactly 0 where it is differentiable, and so have the differences: nothing moves the loss. */
+Test(gradient, sign_is_flat) {
+  int64_t checked, skipped;
+  cr_assert_leq(check("activation=sign depth=2", &checked, &skipped), 1e-7);
+  cr_assert_gt(checked, skipped);
+}
+
+/* An error of the size of the gradient itself, orders of magnitude above the tolerance: 1e-2 is far from both. */
+Test(gradient, the_check_catches_mistakes) {
+  int64_t checked, skipped;
+  for (size_t m = 0; m < sizeof mutations / sizeof *mutations; m++) {
+    mutate(&mutations[m]);
+    double error = check("activation=tanh depth=3", &checked, &skipped);
+    mutated = false;
+    if (m == 0)
+      cr_assert_leq(error, 1e-7, "the unchanged copy is wrong by %.2e", error);
+    else
+      cr_assert_gt(error, 1e-2, "%s was not noticed: error %.2e", mutations[m].name, error);
+  }
+}
+
+/* With all weights 0 every hidden unit sits on the kink of relu: its weights and bias are left out, the output layer's,
+ * which do not move it, are compared. */
+Test(gradient, entries_at_a_kink_are_left_out)
+{
+  int64_t checked, skipped;
+  cr_assert_leq(check("activation=relu depth=1 init=zeros", &checked, &skipped), 1e-7);
+  cr_assert_eq(skipped, 4 * 4 + 4);         /* W_1 (4, 4) and b_1 */
+  cr_assert_eq(checked, 3 * 4 + 3 + 5 * 4); /* W_2 (3, 4), b_2 and the inputs, which zero weights do not pass on */
+}
