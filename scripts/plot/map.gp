@@ -19,22 +19,23 @@ do for [format in formats] {
   set multiplot
 
   do for [i=1:title_lines] {
-    set label title[i] at screen title_x, title_y - (i - 1) * title_step font font(13) tc rgb ink
+    set label title[i] at screen title_x, title_y - (i - 1) * title_step font sized(13) tc rgb ink
   }
   do for [i=1:subtitle_lines] {
-    set label subtitle[i] at screen title_x, subtitle_y - (i - 1) * subtitle_step font font(9) tc rgb quiet
+    set label subtitle[i] at screen title_x, subtitle_y - (i - 1) * subtitle_step font sized(9) tc rgb quiet
   }
-  set label x_title at screen (panel_left[1] + panel_right[panel_columns]) / 2, inch_y(0.15) center font font(9.5) tc rgb ink
-  set label y_title at screen inch_x(0.17), (panel_top[1] + panel_bottom[panels]) / 2 center rotate font font(9.5) tc rgb ink
+  set label x_title at screen (panel_left[1] + panel_right[panel_columns]) / 2, inch_y(0.15) center font sized(9.5) tc rgb ink
+  set label y_title at screen inch_x(0.17), (panel_top[1] + panel_bottom[panels]) / 2 center rotate font sized(9.5) tc rgb ink
 
   # At the right: the bar of shades, and under it the colours that stand for something else.
   key_x = panel_right[panel_columns] + inch_x(0.18)
   bar = shaded ? panel_top[1] - inch_y(0.2) - (panel_bottom[1] + inch_y(0.25 * key_count)) : 0
   if (shaded) {
-    set label shade_title at screen key_x, panel_top[1] - inch_y(0.05) font font(8.5) tc rgb quiet
+    set label shade_title at screen key_x, panel_top[1] - inch_y(0.05) font sized(8.5) tc rgb quiet
     set colorbox user origin screen key_x, panel_top[1] - inch_y(0.2) - bar size screen inch_x(0.14), bar noborder
     set cbrange [shade_low:shade_high]
-    set cbtics () font font(8.5) offset -0.6,0
+    tick_font = sized(8.5)
+    set cbtics () font tick_font offset -0.6,0
     do for [i=1:shade_ticks] { set cbtics add (shade_tick_text[i] shade_tick_at[i]) }
   } else {
     unset colorbox
@@ -43,12 +44,13 @@ do for [format in formats] {
     y = shaded ? panel_bottom[1] + inch_y(0.09 + 0.19 * (key_count - i)) : panel_top[1] - inch_y(0.09 + 0.2 * (i - 1))
     set object rectangle from screen key_x, y - inch_y(0.065) to screen key_x + inch_x(0.14), y + inch_y(0.065) \
         fc rgb key_color[i] fs solid noborder
-    set label key_sign[i] at screen key_x + inch_x(0.07), y center front font font(8) tc rgb key_sign_color[i]
-    set label key_text[i] at screen key_x + inch_x(0.2), y font font(8.5) tc rgb ink
+    set label key_sign[i] at screen key_x + inch_x(0.07), y center front font sized(8) tc rgb key_sign_color[i]
+    set label key_text[i] at screen key_x + inch_x(0.2), y font sized(8.5) tc rgb ink
   }
 
-  set tics font font(8.5)
-  edge = cells_are_large ? 'border lc rgb "#FFFFFF" lw 0.8' : 'noborder'
+  tick_font = sized(8.5)   # `set tics` takes a variable, but no function
+  set tics font tick_font
+  edge = cells_are_large ? 'border lc rgb "#FFFFFF"' : 'noborder'
   do for [p=1:panels] {
     set lmargin at screen panel_left[p]
     set rmargin at screen panel_right[p]
@@ -60,12 +62,12 @@ do for [format in formats] {
     do for [i=1:x_ticks] { set xtics add (x_tick_text[i] x_tick_at[i]) }
     set ytics () offset 0.4,0
     do for [i=1:y_ticks] { set ytics add (((p - 1) % panel_columns == 0 ? y_tick_text[i] : '') y_tick_at[i]) }
-    set title panel_title[p] font font(9.5) tc rgb ink offset 0,-0.5
+    set title panel_title[p] font sized(9.5) tc rgb ink offset 0,-0.5
     command = 'plot '.cell(p, 0).':3 with boxxyerror fc palette fs solid '.edge
     do for [k=1:kinds] {
       command = command.', '.cell(p, k).' with boxxyerror fc rgb kind_color['.k.'] fs solid '.edge
       if (cells_are_large) {
-        command = command.sprintf(", data index %d using ($4 == %d ? $1 : NaN):2:(kind_sign[%d]) with labels font font(8) tc rgb kind_sign_color[%d]", p - 1, k, k, k)
+        command = command.sprintf(", data index %d using ($4 == %d ? $1 : NaN):2:(kind_sign[%d]) with labels font sized(8) tc rgb kind_sign_color[%d]", p - 1, k, k, k)
       }
     }
     eval command

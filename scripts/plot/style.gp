@@ -1,6 +1,6 @@
 # ---- the house style: fonts, inks, grid, terminals ------------------------------------------------------------------
-# Sizes in points and inches are true in all three formats. Lato, else DejaVu Sans (gnuplot replaces a font it does not
-# find without a word, so a missing font costs looks, never a figure).
+# Sizes in points and inches are true in all three formats. Without Lato fontconfig takes the default, on most machines
+# DejaVu Sans: that costs looks, never a figure.
 
 set encoding utf8
 set minussign
@@ -9,11 +9,11 @@ quiet = '#666666'
 faint = '#E4E4E4'
 missing = '#DDDDDD'
 diverged = '#8C1C13'
-face = 'Lato,DejaVu Sans'
+face = 'Lato'
 
 # An SVG is laid out in pixels of 1/96 inch, the others in points; PNG at 200 dots per inch.
 unit = 1.0
-font(points) = sprintf('%s,%.2f', face, points * unit)
+sized(points) = sprintf('%s,%.2f', face, points * unit)
 page(format) = format eq 'svg' ? \
     sprintf("unit = 96.0/72; set terminal svg size %d,%d font '%s,12' rounded linewidth 1 background '#FFFFFF'", \
             page_width * 96, page_height * 96, face) : \
@@ -29,6 +29,6 @@ inch_y(y) = y / page_height
 
 set border 3 lc rgb '#444444' lw 0.8
 set tics nomirror out scale 0.4,0.2 textcolor rgb '#333333'
-set grid lc rgb faint lw 0.8 dt 1
+set grid lt 1 lc rgb faint lw 0.8
 set style fill solid noborder
 unset key

@@ -135,7 +135,7 @@ gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cas
     if (depth)
       gp_text_add(&titles[p], "%s hidden layer%s", cast->panel->levels[panel[p]].label,
                   cast->panel->levels[panel[p]].number == 1 ? "" : "s");
-    else
+    else if (cast->panel != NULL)
       gp_say_level(&titles[p], frame, cast->panel, panel[p]);
     gp_text_capital(&titles[p], 0);
   }
@@ -145,17 +145,60 @@ gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cas
   return GP_OK;
 }
 
+enum { TICKS = 24 };
+
+typedef struct ticks {
+  double at[TICKS];
+  gp_text text[TICKS];
+  size_t count;
+} ticks;
+
+static void add_tick(ticks *t, double at, bool power) {
+  if (t->count == TICKS) return;
+  gp_text *text = &t->text[t->count];
+  if (power)
+    gp_text_add(text, "10^{%s%.0f}", at < 1 ? "−" : "", fabs(nearbyint(log10(at))));
+  else
+    gp_markup_number(text, fabs(at) < 1e-12 ? 0 : at);
+  t->at[t->count++] = at;
+}
+
+/* Powers of ten on a long log axis, 1-2-5 on a short one, round steps on a linear one. */
+static void choose_ticks(ticks *t, bool log_axis, double low, double high) {
+  bool power = high - low > 2.2;
+  double step = log_axis ? (power ? gp_decade_step(high - low, 5) : 1) : gp_linear_step(high - low, 5);
+  for (double tick = (log_axis && !power ? floor(low / step) : ceil(low / step)) * step; tick <= high;
+       tick += step) {
+    for (int lead = 1; log_axis && lead <= (power ? 1 : 5); lead += lead == 1 ? 1 : 3) {
+      double at = tick + log10(lead);
+      if (at >= low && at <= high) add_tick(t, pow(10, tick) * lead, power);
+    }
+    if (!log_axis) add_tick(t, tick, false);
+  }
+}
+
+static void write_y_ticks(gp_figure *figure, bool log_axis, double low, double high) {
+  ticks t = {.count = 0};
+  const char *text[TICKS];
+  choose_ticks(&t, log_axis, low, high);
+  for (size_t i = 0; i < t.count; i++) text[i] = t.text[i].data != NULL ? t.text[i].data : "";
+  gp_text_add(&figure->head, "y_ticks = %zu\n", t.count);
+  gp_figure_reals(figure, "y_tick_at", t.at, t.count);
+  gp_figure_texts(figure, "y_tick_text", text, t.count);
+  for (size_t i = 0; i < t.count; i++) gp_text_free(&t.text[i]);
+}
+
 void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes) {
   /* 10^300 is as far as gnuplot's own arithmetic goes. */
   double low = axes->y_log ? fmax(axes->y_low, -300) : axes->y_low;
-  double high = axes->y_log ? fmin(axes->y_high, 300) : axes->y_high, span = high - low;
+  double high = axes->y_log ? fmin(axes->y_high, 300) : axes->y_high;
   gp_figure_reals(figure, "x_low", axes->x_low, figure->panels);
   gp_figure_reals(figure, "x_high", axes->x_high, figure->panels);
   gp_figure_reals(figure, "x_step", axes->x_step, figure->panels);
   gp_text_add(&figure->head, "x_log = %d\ny_log = %d\n", axes->x_log, axes->y_log);
   gp_figure_real(figure, "y_low", axes->y_log ? pow(10, low) : low);
   gp_figure_real(figure, "y_high", axes->y_log ? pow(10, high) : high);
-  gp_figure_real(figure, "y_step", axes->y_log ? gp_decade_step(span, 5) : gp_linear_step(span, 5));
+  write_y_ticks(figure, axes->y_log, low, high);
   gp_text_add(&figure->head, "x_ticks = %zu\n", axes->ticks);
   gp_figure_reals(figure, "x_tick_at", axes->tick_at, axes->ticks);
   gp_figure_texts(figure, "x_tick_text", axes->tick_text, axes->ticks);
@@ -183,7 +226,7 @@ size_t gp_levels_pick(size_t *pick, size_t count, size_t most) {
 void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t lines) {
   gp_grid grid;
   gp_grid_shape(&grid, panels);
-  double rows = (double)grid.rows, gap = 0.42;
+  double rows = (double)grid.rows, gap = 0.5;
   double panel_height = (figure->height - figure->foot - (rows - 1) * gap) / rows;
   for (size_t p = 0; p < panels; p++) {
     double *h = height + p * lines, packed[64];

@@ -117,7 +117,8 @@ static void draw_line(gradient *g, size_t p, size_t c) {
   g->theory[at] = band_of_runs(g, runs, n, predicted_factor_of).median;
   g->end[at] = NAN;
   size_t hidden = n > 0 ? hidden_of(g, runs[0]) : 0;
-  double unused, anchor = hidden > 0 ? layer_band(g, runs, n, hidden, &unused).median : (double)NAN;
+  double unused, first = NAN,
+                 anchor = hidden > 0 ? layer_band(g, runs, n, hidden, &unused).median : (double)NAN;
   size_t last = strcmp(g->chart->quantity, "delta_rms") == 0 ? hidden : hidden + (hidden < g->layers);
   for (size_t l = 1; l <= last && n > 0; l++) {
     double mark,
@@ -135,7 +136,9 @@ static void draw_line(gradient *g, size_t p, size_t c) {
                     (double)n};
     gp_figure_row(g->figure, row, sizeof row / sizeof *row);
     for (size_t i = 1; i <= 4; i++) widen(g, row[i]);
-    if (!isnan(row[1])) g->end[at] = row[1];
+    /* A touch of the first layer, so that lines which meet at the end are named in the order they come in. */
+    if (!isnan(row[1]))
+      first = isnan(first) ? log10(row[1]) : first, g->end[at] = log10(row[1]) + 0.01 * first;
   }
   if (n == 0 || last == 0) gp_figure_row(g->figure, (double[]){0, NAN, NAN, NAN, NAN, NAN, NAN, 0}, 8);
 }
@@ -240,7 +243,7 @@ static void write_axes(gradient *g) {
                                         .y_title = delta ? "gradient  {/:Italic δ}_{rms}"
                                                          : "gradient  ‖∇{/:Italic W}_ℓ‖_F"});
   for (size_t i = 0; i < g->panels * g->cast.colors; i++)
-    g->end[i] = (log10(g->end[i]) - bottom + pad) / (top - bottom + 2 * pad);
+    g->end[i] = (g->end[i] - bottom + pad) / (top - bottom + 2 * pad);
   gp_labels_write(figure, g->end, g->panels, g->cast.colors);
 }
 
@@ -265,7 +268,7 @@ static void release(gradient *g) {
 static gp_status compose(gradient *g) {
   gp_figure *figure = g->figure;
   figure->template_ = "lines";
-  figure->left = 0.72, figure->right = 0.72, figure->foot = 0.5;
+  figure->left = 0.72, figure->right = 0.72, figure->foot = 0.52;
   GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
   figure->height = g->panels <= 4 ? 2.5 : g->panels <= 8 ? 4.1 : 5.6;
@@ -299,7 +302,7 @@ static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *
                 .high = -INFINITY};
   GP_TRY(gp_frame_series(frame, chart->quantity, &g.series));
   if (gp_frame_series(frame, "predicted_delta_rms", &g.predicted) != GP_OK) g.predicted = NULL;
-  GP_TRY(gp_cast_make(&g.cast, frame, &(gp_wish){.panel = panel, .color = color}));
+  GP_TRY(gp_cast_make(&g.cast, frame, &(gp_wish){.panel = panel, .color = color, .initial = true}));
   choose_panels(&g);
   gp_status status = allocate(&g);
   if (status == GP_OK) status = compose(&g);

@@ -15,9 +15,9 @@ typedef struct curves {
   gp_cast cast;
   const double *loss; /* run x checkpoint */
   const int64_t *step;
-  size_t checkpoints, panel[PANELS], panels;
-  double *scratch, *end;   /* replicates; panels x colors */
-  double low, high, start; /* smallest and largest median; largest initial median */
+  size_t checkpoints, panel[PANELS], panels, lost; /* lost: curves that end in a cross */
+  double *scratch, *end;                           /* replicates; panels x colors */
+  double low, high, ceiling; /* smallest and largest median; the top of the frame at most */
 } curves;
 
 static bool diverged(const curves *g, size_t run) {
@@ -47,30 +47,56 @@ static void block_title(curves *g, size_t p, size_t c) {
   gp_text_free(&what);
 }
 
+/* Where the curve from one point to the next crosses the ceiling, on log axes; the first point when it is lost at once. */
+static double crossing(double x0, double y0, double x1, double y1, double ceiling) {
+  if (!(y0 > 0) || !isfinite(y1) || y1 <= ceiling) return x0;
+  return x0 * pow(x1 / x0, log(ceiling / y0) / log(y1 / y0));
+}
+
+static bool ends_lost(curves *g, const size_t *runs, size_t n) {
+  return g->checkpoints > 0 && isinf(loss_band(g, runs, n, g->checkpoints - 1).median);
+}
+
+/* A curve that is lost at the end stops with a cross where it leaves the frame; one that comes back is only clipped. */
 static void draw_curve(curves *g, size_t p, size_t c) {
   size_t n;
   const size_t *runs = gp_cast_runs(&g->cast, g->panel[p], c, 0, &n);
-  double before = NAN, x_before = 1;
+  double before = NAN, x_before = 1, ceiling = ends_lost(g, runs, n) ? g->ceiling : (double)INFINITY;
   block_title(g, p, c);
   for (size_t k = 0; k < g->checkpoints; k++) {
     gp_band band = loss_band(g, runs, n, k);
     double x = (double)g->step[k] + 1;
     if (isnan(band.median)) continue;
-    if (isinf(band.median)) {
-      /* The cross stands where the curve was last seen; the template lifts what is off the axis to its edge. */
-      gp_figure_row(g->figure,
-                    (double[]){x_before, NAN, NAN, NAN, NAN, isnan(before) ? (double)INFINITY : before,
-                               POINT_CROSS, x_before - 1},
-                    8);
+    if (!(band.median < ceiling) || isinf(band.median)) {
+      double at = isnan(before) ? x : crossing(x_before, before, x, band.median, g->ceiling);
+      if (!isnan(before) && isfinite(band.median))
+        gp_figure_row(g->figure, (double[]){at, g->ceiling, NAN, NAN, NAN, NAN, NAN, at - 1}, 8);
+      double mark = isnan(before) || isfinite(band.median) ? g->ceiling : before;
+      gp_figure_row(g->figure, (double[]){at, NAN, NAN, NAN, NAN, mark, POINT_CROSS, at - 1}, 8);
+      g->high = fmax(g->high, mark);
+      g->lost++;
       break;
     }
     gp_figure_row(g->figure, (double[]){x, band.median, band.low, band.high, NAN, NAN, NAN, x - 1}, 8);
     g->low = fmin(g->low, band.median), g->high = fmax(g->high, band.median);
-    if (k == 0) g->start = fmax(g->start, band.median);
     before = band.median, x_before = x;
     g->end[p * g->cast.colors + c] = band.median;
   }
   if (isnan(before)) gp_figure_row(g->figure, (double[]){1, NAN, NAN, NAN, NAN, NAN, NAN, 0}, 8);
+}
+
+/* What climbs a decade above the highest start is lost; the frame need not follow it. */
+static void find_ceiling(curves *g) {
+  double start = -INFINITY;
+  for (size_t p = 0; p < g->panels; p++) {
+    for (size_t c = 0; c < g->cast.colors; c++) {
+      size_t n;
+      const size_t *runs = gp_cast_runs(&g->cast, g->panel[p], c, 0, &n);
+      double first = loss_band(g, runs, n, 0).median;
+      if (isfinite(first)) start = fmax(start, first);
+    }
+  }
+  g->ceiling = start > 0 ? 10 * start : 1;
 }
 
 /* ---- words ---- */
@@ -97,7 +123,8 @@ static void say_title(curves *g) {
     if (g->cast.colors == 1)
       gp_text_add(&part, count > 0 ? " trains" : " does not train");
     else
-      gp_text_add(&part, "%s at %zu of %zu", p == 0 ? " trains" : "", count, g->cast.colors);
+      gp_text_add(&part, "%s at %zu", p == 0 ? " trains" : "", count);
+    if (p == 0 && g->cast.colors > 1) gp_text_add(&part, " of %zu", g->cast.colors);
     if (p == 0 && g->cast.color != NULL) {
       gp_text_add(&part,
                   strcmp(g->cast.color->name, "learning_rate") == 0 ? " learning rates" : " settings of ");
@@ -148,12 +175,12 @@ static void write_axes(curves *g) {
   double low[PANELS], high[PANELS], step[PANELS], at[12];
   const char *text[12];
   double last = g->checkpoints > 0 ? (double)g->step[g->checkpoints - 1] : 1;
-  /* What climbs a decade above the start is lost; the frame need not follow it. */
-  double top = isfinite(g->start) ? fmin(g->high, 10 * g->start) : 1, bottom = fmin(g->low, top);
+  double top = fmin(g->high, g->ceiling), bottom = fmin(g->low, top);
+  if (!(top >= bottom) || isinf(top)) top = 1, bottom = 0;
   bool log_axis = bottom > 0 && top / bottom > 10;
   if (log_axis) top = log10(top), bottom = log10(bottom);
   double pad = 0.05 * fmax(top - bottom, 1e-3);
-  for (size_t p = 0; p < g->panels; p++) low[p] = 0.9, high[p] = (last + 1) * 1.15, step[p] = 10;
+  for (size_t p = 0; p < g->panels; p++) low[p] = 0.85, high[p] = (last + 1) * 1.2, step[p] = 10;
   size_t ticks = step_ticks(last, at, text);
   gp_lines_axes(g->figure, &(gp_line_axes){.x_low = low,
                                            .x_high = high,
@@ -197,11 +224,12 @@ static void write_names(curves *g) {
 static gp_status compose(curves *g) {
   gp_figure *figure = g->figure;
   figure->template_ = "lines";
-  figure->left = 0.72, figure->right = 0.95, figure->foot = 0.5;
+  figure->left = 0.72, figure->right = 1.0, figure->foot = 0.52;
   GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
   figure->height = g->panels <= 4 ? 2.5 : 4.1;
   for (size_t i = 0; i < g->panels * g->cast.colors; i++) g->end[i] = NAN;
+  find_ceiling(g);
   for (size_t p = 0; p < g->panels; p++) {
     for (size_t c = 0; c < g->cast.colors; c++) draw_curve(g, p, c);
   }
@@ -211,7 +239,7 @@ static gp_status compose(curves *g) {
   write_names(g);
   gp_say_seeds(&figure->subtitle, &g->cast);
   gp_text_capital(&figure->subtitle, 0);
-  gp_text_add(&figure->subtitle, "; a cross marks where the median run diverges");
+  if (g->lost > 0) gp_text_add(&figure->subtitle, "; × where the median run is lost");
   gp_say_setup(&figure->subtitle, g->frame, &g->cast);
   return GP_OK;
 }
@@ -224,8 +252,7 @@ static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *
               .checkpoints = schema->checkpoint_count,
               .step = schema->checkpoints,
               .low = INFINITY,
-              .high = -INFINITY,
-              .start = -INFINITY};
+              .high = -INFINITY};
   GP_TRY(gp_frame_series(frame, chart->quantity, &g.loss));
   GP_TRY(gp_cast_make(&g.cast, frame, &(gp_wish){.panel = panel, .color = color}));
   g.panels = gp_levels_pick(g.panel, g.cast.panels, PANELS);

@@ -160,7 +160,21 @@ static void write_shades(map *m, bool shaded) {
   for (size_t i = 0; i < TICKS; i++) gp_text_free(&text[i]);
 }
 
-/* The key lists what occurs, healthy first, missing last. */
+/* The order of the key: as in the table of looks, then words it does not know, missing last. */
+static void order_kinds(const map *m, size_t order[static WORDS + 1]) {
+  size_t count = 0;
+  for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+    for (size_t k = 1; k <= m->words; k++) {
+      if (look_of(m->word[k - 1]) == &looks[i]) order[count++] = k;
+    }
+  }
+  for (size_t k = 1; k <= m->words; k++) {
+    if (look_of(m->word[k - 1]) == &unknown_look) order[count++] = k;
+  }
+  order[count] = 0;
+}
+
+/* The key lists what occurs. */
 static void write_kinds(map *m) {
   const char *color[WORDS + 1], *sign[WORDS + 1], *sign_color[WORDS + 1];
   const char *key_color[WORDS + 1], *key_sign[WORDS + 1], *key_ink[WORDS + 1], *key_text[WORDS + 1];
@@ -170,8 +184,10 @@ static void write_kinds(map *m) {
     const look *l = k == 0 ? &missing_look : look_of(m->word[k - 1]);
     color[k] = l->color, sign[k] = l->sign, sign_color[k] = l->sign_color;
   }
+  size_t order[WORDS + 1];
+  order_kinds(m, order);
   for (size_t i = 0; i < kinds; i++) {
-    size_t k = (i + 1) % kinds;
+    size_t k = order[i];
     if (m->counts[k + MISSING] == 0) continue;
     gp_markup_plain(&names[keys], k == 0 ? missing_look.word : m->word[k - 1]);
     key_text[keys] = names[keys].data != NULL ? names[keys].data : "";
@@ -313,7 +329,7 @@ static void say_caption(map *m, bool shaded) {
 static gp_status compose(map *m, bool shaded) {
   gp_figure *figure = m->figure;
   figure->template_ = "map";
-  figure->left = 0.72, figure->right = 1.0, figure->foot = 0.5;
+  figure->left = 0.72, figure->right = 1.0, figure->foot = 0.46;
   GP_TRY(gp_panels_write(figure, m->frame, &m->cast, m->panel, m->panels));
   figure->height = m->panels <= 4 ? 2.5 : 4.3;
   for (size_t p = 0; p < m->panels; p++) draw_panel(m, p, shaded ? loss_cell : verdict_cell);

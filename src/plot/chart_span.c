@@ -60,29 +60,41 @@ static void draw_line(span *g, size_t p, size_t c) {
   for (size_t x = 0; x < g->cast.xs; x++) draw_point(g, p, c, x);
 }
 
-/* "At depth 30 the gradient falls by 18.4 decades toward the input for sigmoid (theory 18.2), ..." */
+static int direction_of(double decades) {
+  return isnan(decades) ? 2 : decades < -1 ? -1 : decades > 1 ? 1 : 0;
+}
+
+/* One group of lines: those that lose more than a decade (-1), gain more (1), or neither (0). */
+static void say_group(gp_text *out, span *g, const double *last, int direction, size_t *said) {
+  size_t members = 0, index = 0;
+  for (size_t c = 0; c < g->cast.colors; c++) members += direction_of(last[c]) == direction;
+  for (size_t c = 0; c < g->cast.colors; c++) {
+    gp_text part = {0};
+    if (direction_of(last[c]) != direction) continue;
+    if (index == 0 && (*said)++ > 0) gp_text_add(out, "; ");
+    gp_say_level(&part, g->frame, g->cast.color, c);
+    if (direction != 0 && index == 0) gp_text_add(&part, direction < 0 ? " loses" : " gains");
+    if (direction != 0) gp_text_add(&part, " %.1f", fabs(last[c]));
+    gp_markup_listed(out, part.data != NULL ? part.data : "", index++, members);
+    gp_text_free(&part);
+  }
+  if (members > 0)
+    gp_text_add(out, direction != 0 ? " decades of gradient" : members > 1 ? " keep it" : " keeps it");
+}
+
+/* "At depth 30 sigmoid loses 18.4 decades of gradient; tanh and ReLU keep it within one" */
 static void say_title(span *g) {
   gp_text *title = &g->figure->title;
   const double *last = g->last + (g->panels - 1) * g->cast.colors;
-  size_t said = 0, known = 0;
-  for (size_t c = 0; c < g->cast.colors; c++) known += isfinite(last[c]);
+  size_t said = 0;
   gp_text_add(title, "At ");
   gp_say_level(title, g->frame, g->cast.x, g->cast.xs - 1);
-  gp_text_add(title, ", from the last hidden layer to the first, the gradient changes by ");
-  for (size_t c = 0; c < g->cast.colors; c++) {
-    if (!isfinite(last[c])) continue;
-    gp_text part = {0};
-    double rounded = 0.1 * nearbyint(10 * last[c]);
-    gp_text_add(&part, "%s%.1f%s in ",
-                rounded < 0   ? "−"
-                : rounded > 0 ? "+"
-                              : "",
-                fabs(rounded), said == 0 ? " decades" : "");
-    gp_say_level(&part, g->frame, g->cast.color, c);
-    gp_markup_listed(title, part.data != NULL ? part.data : "", said++, known);
-    gp_text_free(&part);
-  }
-  gp_text_add(title, " nets");
+  gp_text_add(title, " ");
+  say_group(title, g, last, -1, &said);
+  say_group(title, g, last, 1, &said);
+  size_t before = said;
+  say_group(title, g, last, 0, &said);
+  if (said > before) gp_text_add(title, " within a decade");
 }
 
 static void say_caption(span *g) {
@@ -135,8 +147,7 @@ static void write_axes(span *g) {
 static gp_status compose(span *g) {
   gp_figure *figure = g->figure;
   figure->template_ = "lines";
-  figure->width = g->panels == 1 ? 5.2 : 7.2;
-  figure->left = 0.72, figure->right = 0.85, figure->foot = 0.5;
+  figure->left = 0.72, figure->right = 0.85, figure->foot = 0.52;
   GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
   figure->height = g->panels <= 4 ? 2.8 : 4.1;
@@ -165,7 +176,7 @@ static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *
   span g = {.figure = figure, .frame = frame, .low = INFINITY, .high = -INFINITY};
   if (gp_table_find(frame->table, chart->quantity) < 0)
     return gp_fail(GP_ERR_NO, "the file has no column '%s'", chart->quantity);
-  GP_TRY(gp_cast_make(&g.cast, frame, &(gp_wish){.panel = panel, .color = color, .x = x}));
+  GP_TRY(gp_cast_make(&g.cast, frame, &(gp_wish){.panel = panel, .color = color, .x = x, .initial = true}));
   gp_status status = GP_OK;
   if (g.cast.x == NULL || !g.cast.x->numeric || g.cast.xs < 2)
     status = gp_fail(GP_ERR_NO, "it needs a sweep over depth (or another number as x)");

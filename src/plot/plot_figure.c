@@ -134,7 +134,7 @@ static size_t add_wrapped(gp_figure *figure, const char *name, const char *marku
 static void add_panels(gp_figure *figure, double height, double top) {
   gp_grid grid;
   gp_grid_shape(&grid, figure->panels);
-  gp_page page = {figure->width, height, figure->left, figure->right, top, figure->foot, 0.14, 0.42};
+  gp_page page = {figure->width, height, figure->left, figure->right, top, figure->foot, 0.2, 0.5};
   gp_grid_place(&grid, figure->panels, &page);
   gp_text_add(&figure->head, "panels = %zu\npanel_columns = %zu\n", figure->panels, grid.columns);
   gp_figure_reals(figure, "panel_left", grid.left, figure->panels);

@@ -279,10 +279,10 @@ static gp_status fill_cells(gp_cast *cast, const gp_frame *frame) {
   return GP_OK;
 }
 
-static void say_held(gp_cast *cast, const gp_frame *frame) {
+static void say_held(gp_cast *cast, const gp_frame *frame, bool initial) {
   for (size_t a = 0; a < frame->axis_count; a++) {
     const gp_axis *axis = &frame->axes[a];
-    if (taken(cast, axis) || axis->count < 2) continue;
+    if (taken(cast, axis) || axis->count < 2 || (initial && of_training(axis))) continue;
     gp_text_add(&cast->held, "%s", cast->held.length > 0 ? ", " : "");
     if (strcmp(axis->name, "depth") == 0) /* "depth 30", without the axis title's explanation */
       gp_text_add(&cast->held, "depth");
@@ -295,7 +295,7 @@ static void say_held(gp_cast *cast, const gp_frame *frame) {
 gp_status gp_cast_make(gp_cast *out, const gp_frame *frame, const gp_wish *wish) {
   *out = (gp_cast){0};
   GP_TRY(give_roles(out, frame, wish));
-  say_held(out, frame);
+  say_held(out, frame, wish->initial);
   gp_status status = out->held.failed ? no_memory() : fill_cells(out, frame);
   if (status == GP_OK && out->replicates == 0)
     status = gp_fail(GP_ERR_NO, "the file holds no finished run for it");

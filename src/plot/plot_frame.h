@@ -56,6 +56,7 @@ const char *gp_frame_word(const gp_frame *frame, const char *name, size_t run, c
  * "#": any that matters before training begins). */
 typedef struct gp_wish {
   const char *const *panel, *const *color, *const *x;
+  bool initial; /* a chart of step 0: axes that matter only in training are not worth a word */
 } gp_wish;
 
 typedef struct gp_cast {

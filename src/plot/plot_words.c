@@ -59,7 +59,7 @@ void gp_markup_plain(gp_text *out, const char *plain) {
 void gp_markup_number(gp_text *out, double value) {
   char digits[64];
   double size = fabs(value);
-  if (!isfinite(value) || value == 0 || (size >= 1e-2 && size < 1e5)) {
+  if (!isfinite(value) || value == 0 || (size >= 1e-3 && size < 1e5)) {
     snprintf(digits, sizeof digits, value == nearbyint(value) ? "%.0f" : "%.3g", value);
     gp_text_add(out, "%s%s", value < 0 ? "−" : "", digits + (digits[0] == '-'));
     return;
