@@ -1,0 +1,65 @@
+/* Canonical text; see canonical.h. */
+#include "canonical.h"
+
+#include <string.h>
+
+void gp_canonical_checkpoints(gp_text *out, const gp_checkpoints *checkpoints) {
+  static const char *const kinds[] = {"log", "every"};
+  if (checkpoints->kind < 2)
+    gp_text_add(out, "%s %lld", kinds[checkpoints->kind], (long long)checkpoints->count);
+  for (int64_t i = 0; checkpoints->kind == 2 && i < checkpoints->length; i++)
+    gp_text_add(out, "%s%lld", i > 0 ? "," : "", (long long)checkpoints->list[i]);
+}
+
+static void add_bytes(gp_text *out, const char *text) {
+  gp_text_add_bytes(out, text, strlen(text));
+}
+
+static void add_line(gp_text *out, const gp_parameter *p, const gp_spec *spec) {
+  const void *target;
+  char buffer[32];
+  const gp_option *option = gp_parameter_in(p, spec, &target);
+  if (option == NULL) return;
+  add_bytes(out, p->path);
+  gp_text_add_bytes(out, ": ", 2);
+  if (p->form == GP_FORM_CHECKPOINTS)
+    gp_canonical_checkpoints(out, &spec->checkpoints);
+  else
+    add_bytes(out, gp_value_text(option, gp_option_value(option, target), buffer));
+  gp_text_add_bytes(out, "\n", 1);
+}
+
+static bool is_seed(const gp_parameter *p) {
+  return strcmp(p->path, "seed") == 0;
+}
+static bool is_data(const gp_parameter *p) {
+  return strcmp(p->section->key, "data") == 0;
+}
+
+bool gp_data_from_files(const gp_choice *data) {
+  for (const gp_option *o = data->item->options; o != NULL && o->name != NULL; o++)
+    if (o->flags & GP_PATH) return true;
+  return false;
+}
+
+void gp_canonical_data(gp_text *out, const gp_parameters *parameters, const gp_spec *spec) {
+  for (size_t i = 0; i < parameters->count; i++)
+    if (is_data(&parameters->items[i])) add_line(out, &parameters->items[i], spec);
+}
+
+void gp_canonical_head(gp_text *out, const gp_parameters *parameters, const gp_spec *spec,
+                       const gp_dataset *data) {
+  bool files = gp_data_from_files(&spec->data);
+  gp_text_add(out, "numerics_version: %d\n", GP_NUMERICS_VERSION);
+  for (size_t i = 0; i < parameters->count; i++) {
+    const gp_parameter *p = &parameters->items[i];
+    bool whole = strcmp(p->path, "data") == 0;
+    if (is_seed(p) || (files && is_data(p) && !whole)) continue;
+    add_line(out, p, spec);
+    if (files && whole) gp_text_add(out, "data.content: %s\n", data->content_hash);
+  }
+}
+
+void gp_canonical_seed(gp_text *out, const gp_spec *spec) {
+  gp_text_add(out, "seed: %lld\n", (long long)spec->seed);
+}

@@ -1,0 +1,14 @@
+/* Overrides of the command line, "key=value": put into the tree as if the configuration had said so.
+ *
+ * The key is a path from the root, a column, or a last name that only one parameter has; the value is what the
+ * configuration takes, and commas outside brackets make a list (depth=2,5,10). A choice that is replaced
+ * (activation=relu) loses the options it had; an option (activation.slope=0.2) joins the choice that is there. */
+#ifndef GP_OVERRIDE_H
+#define GP_OVERRIDE_H
+
+#include "bind.h"
+
+/* Changes config->root. GP_ERR_CONFIG; messages begin with "command line: key=value". */
+gp_status gp_override_apply(gp_config *config, const char *override);
+
+#endif

@@ -1,0 +1,315 @@
+/* The rows of a plan: specs, data sets, identities; what makes a row impossible or an axis idle. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan_state.h"
+
+enum { CHECKPOINTS_MAX = 1000000 };
+
+static gp_status no_memory(void) {
+  return gp_fail(GP_ERR_MEMORY, "no memory for the plan");
+}
+
+void gp_plan_index(const gp_plan *plan, size_t row, size_t index[static GP_AXES_MAX]) {
+  gp_grid_indices(&plan->grid, plan->config.axis_count, gp_grid_point(&plan->grid, row), index);
+}
+
+void gp_plan_given(const gp_plan *plan, const size_t *index, gp_spec *spec) {
+  *spec = plan->base;
+  gp_grid_apply(&plan->config, index, spec);
+}
+
+/* ---- data sets ---- */
+
+static bool key_of(const gp_text *text, gp_run_key *key) {
+  char hash[GP_HASH_TEXT];
+  if (text->failed) return false;
+  gp_hash_text(hash, text->data, text->length);
+  return gp_run_key_parse(key, hash);
+}
+
+static bool data_key(const gp_plan *plan, const gp_spec *spec, gp_run_key *key) {
+  gp_text text = {0};
+  gp_canonical_data(&text, &plan->config.parameters, spec);
+  bool fine = key_of(&text, key);
+  gp_text_free(&text);
+  return fine;
+}
+
+static gp_status keep_dataset(gp_plan *plan, gp_dataset *data, gp_run_key key) {
+  if (plan->dataset_count == plan->dataset_capacity) {
+    size_t capacity = plan->dataset_capacity > 0 ? 2 * plan->dataset_capacity : 8;
+    gp_dataset **grown = realloc(plan->datasets, capacity * sizeof(gp_dataset *));
+    if (grown == NULL) return no_memory();
+    plan->datasets = grown;
+    plan->dataset_capacity = capacity;
+  }
+  if (gp_runmap_add(&plan->dataset_of, key, plan->dataset_count) == SIZE_MAX) return no_memory();
+  plan->datasets[plan->dataset_count++] = data;
+  return GP_OK;
+}
+
+/* Where the error of a data set or of resolving is to be shown: the message may begin with "key: ". */
+static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *index, const char *key) {
+  char path[128];
+  const char *message = gp_message();
+  size_t length = strcspn(message, ":");
+  if (key == NULL) {
+    size_t n = length < sizeof path ? length : 0;
+    memcpy(path, message, n);
+    path[n] = '\0';
+    key = path;
+  }
+  const gp_node *node = gp_config_node(&plan->config, key);
+  gp_text where = {0};
+  gp_plan_describe_index(plan, index, &where);
+  gp_fail_place(status, node->mark);
+  if (where.length > 0 && !where.failed) {
+    gp_text all = {0};
+    gp_text_add(&all, "%s\nin the run %s", gp_message(), where.data);
+    if (!all.failed) gp_fail(status, "%s", all.data);
+    gp_text_free(&all);
+  }
+  gp_text_free(&where);
+  return status;
+}
+
+static gp_status make_dataset(gp_plan *plan, const gp_spec *spec, const size_t *index, gp_run_key key) {
+  gp_dataset *data = calloc(1, sizeof *data);
+  if (data == NULL) return no_memory();
+  gp_status status = gp_dataset_make(data, &spec->data, &spec->data_common);
+  if (status != GP_OK) {
+    free(data);
+    return fail_row(plan, status, index, "data");
+  }
+  status = keep_dataset(plan, data, key);
+  if (status != GP_OK) {
+    gp_dataset_free(data);
+    free(data);
+  }
+  return status;
+}
+
+static const gp_dataset *find_dataset(const gp_plan *plan, const gp_spec *spec) {
+  gp_run_key key;
+  size_t found = data_key(plan, spec, &key) ? gp_runmap_find(&plan->dataset_of, key) : SIZE_MAX;
+  return found != SIZE_MAX ? plan->datasets[found] : NULL;
+}
+
+const gp_dataset *gp_plan_dataset(const gp_plan *plan, size_t row) {
+  size_t index[GP_AXES_MAX];
+  gp_spec spec;
+  gp_plan_index(plan, row, index);
+  gp_plan_given(plan, index, &spec);
+  return find_dataset(plan, &spec);
+}
+
+/* ---- visiting the rows ---- */
+
+/* Rows are visited in order; what only the seed changes is taken from the row before. */
+typedef struct visitor {
+  gp_plan *plan;
+  size_t index[GP_AXES_MAX], last[GP_AXES_MAX];
+  size_t seed_axis;
+  bool warm; /* `last` and `head` hold a row */
+  gp_spec spec;
+  const gp_dataset *data;
+  gp_text head; /* the canonical text up to the seed's line */
+  size_t head_length;
+  gp_run_key data_key;
+  gp_checkpoints checkpoints; /* those whose steps are in the union already */
+  int64_t steps;
+  int64_t *all; /* checkpoints of all rows, with repeats */
+  size_t all_count, all_capacity;
+} visitor;
+
+static bool only_seed_changed(const visitor *v) {
+  for (size_t a = 0; a < v->plan->config.axis_count; a++)
+    if (a != v->seed_axis && v->index[a] != v->last[a]) return false;
+  return v->warm;
+}
+
+static gp_status take_data(visitor *v) {
+  gp_run_key key;
+  if (!data_key(v->plan, &v->spec, &key)) return no_memory();
+  if (v->data != NULL && key.high == v->data_key.high && key.low == v->data_key.low) return GP_OK;
+  if (gp_runmap_find(&v->plan->dataset_of, key) == SIZE_MAX)
+    GP_TRY(make_dataset(v->plan, &v->spec, v->index, key));
+  v->data = v->plan->datasets[gp_runmap_find(&v->plan->dataset_of, key)];
+  v->data_key = key;
+  return GP_OK;
+}
+
+static int compare_steps(const void *a, const void *b) {
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+static void unite(visitor *v) {
+  size_t kept = 0;
+  qsort(v->all, v->all_count, sizeof *v->all, compare_steps);
+  for (size_t i = 0; i < v->all_count; i++)
+    if (i == 0 || v->all[i] != v->all[i - 1]) v->all[kept++] = v->all[i];
+  v->all_count = kept;
+}
+
+/* Collects the checkpoints of a row unless the row before had the same. */
+static gp_status take_checkpoints(visitor *v) {
+  const gp_checkpoints *c = &v->spec.checkpoints;
+  bool same = v->all_count > 0 && v->steps == v->spec.steps && c->kind == v->checkpoints.kind &&
+              c->count == v->checkpoints.count && c->list == v->checkpoints.list;
+  if (same) return GP_OK;
+  v->checkpoints = *c;
+  v->steps = v->spec.steps;
+  double every = c->kind == 1 ? (double)v->spec.steps / (double)c->count : 0;
+  if (every > CHECKPOINTS_MAX) {
+    gp_fail(GP_ERR_CONFIG, "record.checkpoints: %.0f checkpoints; a run has at most %d", every,
+            CHECKPOINTS_MAX);
+    return fail_row(v->plan, GP_ERR_CONFIG, v->index, NULL);
+  }
+  size_t count = (size_t)gp_spec_checkpoints(&v->spec, NULL, 0);
+  if (v->all_count + count > v->all_capacity) {
+    if (v->all_count > 0) unite(v);
+    size_t capacity = 2 * (v->all_count + count);
+    int64_t *grown = realloc(v->all, capacity * sizeof *grown);
+    if (grown == NULL) return no_memory();
+    v->all = grown;
+    v->all_capacity = capacity;
+  }
+  gp_spec_checkpoints(&v->spec, v->all + v->all_count, (int64_t)count);
+  v->all_count += count;
+  return GP_OK;
+}
+
+/* Everything about a row that does not depend on its seed. */
+static gp_status take_setting(visitor *v) {
+  gp_plan_given(v->plan, v->index, &v->spec);
+  GP_TRY(take_data(v));
+  gp_status status = gp_spec_resolve(&v->spec, v->data);
+  if (status != GP_OK) return fail_row(v->plan, status, v->index, NULL);
+  v->head.length = 0;
+  gp_canonical_head(&v->head, &v->plan->config.parameters, &v->spec, v->data);
+  v->head_length = v->head.length;
+  size_t layers = (size_t)v->spec.depth + 1;
+  if (layers > v->plan->schema.layer_count) v->plan->schema.layer_count = layers;
+  return take_checkpoints(v);
+}
+
+static gp_status take_row(visitor *v, size_t row, gp_run_key *key) {
+  gp_plan_index(v->plan, row, v->index);
+  if (only_seed_changed(v)) {
+    const gp_axis *seeds = &v->plan->config.axes[v->seed_axis];
+    if (v->seed_axis < v->plan->config.axis_count)
+      v->spec.seed = seeds->settings[v->index[v->seed_axis]].value.integer;
+  } else {
+    GP_TRY(take_setting(v));
+    memcpy(v->last, v->index, v->plan->config.axis_count * sizeof v->index[0]);
+    v->warm = true;
+  }
+  v->head.length = v->head_length;
+  gp_canonical_seed(&v->head, &v->spec);
+  return key_of(&v->head, key) ? GP_OK : no_memory();
+}
+
+/* Leaves out the row: it is a run that is there already (an option that this row's item does not have was swept). */
+static gp_status start_choosing(gp_plan *plan) {
+  gp_grid *grid = &plan->grid;
+  if (grid->chosen != NULL) return GP_OK;
+  grid->chosen = malloc(grid->rows * sizeof *grid->chosen);
+  if (grid->chosen == NULL) return no_memory();
+  for (size_t i = 0; i < grid->rows; i++) grid->chosen[i] = i;
+  return GP_OK;
+}
+
+static gp_status identify(visitor *v) {
+  gp_plan *plan = v->plan;
+  gp_runmap seen = {0};
+  size_t kept = 0;
+  gp_status status = GP_OK;
+  for (size_t row = 0; row < plan->grid.rows && status == GP_OK; row++) {
+    status = take_row(v, row, &plan->ids[kept]);
+    if (status != GP_OK) break;
+    size_t first = gp_runmap_add(&seen, plan->ids[kept], kept);
+    if (first == SIZE_MAX) status = no_memory();
+    if (first != kept && status == GP_OK) status = start_choosing(plan);
+    if (first != kept) continue;
+    if (plan->grid.chosen != NULL) plan->grid.chosen[kept] = plan->grid.chosen[row];
+    kept++;
+  }
+  plan->grid.rows = kept;
+  gp_runmap_free(&seen);
+  return status;
+}
+
+/* ---- axes that nothing reads ---- */
+
+/* Whether the row is another run when one of its axes takes its first value instead. */
+static bool reads(visitor *v, size_t axis, size_t row) {
+  gp_plan *plan = v->plan;
+  gp_run_key key, data;
+  gp_plan_index(plan, row, v->index);
+  v->index[axis] = 0;
+  gp_plan_given(plan, v->index, &v->spec);
+  if (!data_key(plan, &v->spec, &data)) return true;
+  size_t found = gp_runmap_find(&plan->dataset_of, data);
+  if (found == SIZE_MAX || gp_spec_resolve(&v->spec, plan->datasets[found]) != GP_OK) return true;
+  v->head.length = 0;
+  gp_canonical_head(&v->head, &plan->config.parameters, &v->spec, plan->datasets[found]);
+  gp_canonical_seed(&v->head, &v->spec);
+  return !key_of(&v->head, &key) || key.high != plan->ids[row].high || key.low != plan->ids[row].low;
+}
+
+/* Equal runs were left out, the first of them kept: an axis that nothing reads has only its first value left, unless
+ * `random` or `zip` left it others. */
+static bool is_idle(visitor *v, size_t axis) {
+  size_t index[GP_AXES_MAX];
+  bool moved = false;
+  for (size_t row = 0; row < v->plan->grid.rows; row++) {
+    gp_plan_index(v->plan, row, index);
+    if (index[axis] == 0) continue;
+    moved = true;
+    if (reads(v, axis, row)) return false;
+  }
+  return moved || (v->plan->config.random == 0 && v->plan->config.where == NULL);
+}
+
+static gp_status check_idle(visitor *v) {
+  for (size_t a = 0; a < v->plan->config.axis_count; a++) {
+    const gp_axis *axis = &v->plan->config.axes[a];
+    if (axis->length < 2 || !is_idle(v, a)) continue;
+    return gp_fail_at(GP_ERR_CONFIG, axis->node->mark, "no run reads '%s', so sweeping it changes nothing",
+                      axis->parameter->path);
+  }
+  return GP_OK;
+}
+
+static size_t seed_axis(const gp_plan *plan) {
+  for (size_t a = 0; a < plan->config.axis_count; a++)
+    if (strcmp(plan->config.axes[a].parameter->path, "seed") == 0) return a;
+  return plan->config.axis_count;
+}
+
+gp_status gp_plan_visit(gp_plan *plan) {
+  gp_status status = GP_OK;
+  visitor *v = calloc(1, sizeof *v);
+  plan->ids = malloc((plan->grid.rows + 1) * sizeof *plan->ids);
+  if (v == NULL || plan->ids == NULL) {
+    status = no_memory();
+    goto done;
+  }
+  v->plan = plan;
+  v->seed_axis = seed_axis(plan);
+  GP_TRY_DONE(identify(v));
+  GP_TRY_DONE(check_idle(v));
+  unite(v);
+  plan->checkpoints = v->all;
+  plan->schema.checkpoint_count = v->all_count;
+  v->all = NULL;
+done:
+  if (v != NULL) {
+    free(v->all);
+    gp_text_free(&v->head);
+  }
+  free(v);
+  return status;
+}
