@@ -30,7 +30,7 @@ function(gradpath_stamp target)
   set(defines
     "GP_BUILD_VERSION \"${PROJECT_VERSION}\""
     "GP_BUILD_COMPILER \"${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION}\""
-    "GP_BUILD_FLAGS \"${flags} -ffp-contract=off -fno-math-errno\""
+    "GP_BUILD_FLAGS \"${flags} -ffp-contract=off -fno-math-errno -fno-strict-aliasing\""
     "GP_BUILD_SOURCE_DIR \"${PROJECT_SOURCE_DIR}\""
     "GP_BUILD_BINARY_DIR \"${PROJECT_BINARY_DIR}\""
     "GP_DATA_DIR \"${CMAKE_INSTALL_FULL_DATADIR}/gradpath\"")
