@@ -100,7 +100,7 @@ gp_status cli_one_run(const gp_plan *plan);
 /* Whether the word is one of the choices (NULL-terminated); GP_ERR_USAGE otherwise. NULL is the first choice. */
 gp_status cli_choice(const char *flag, const char *word, const char *const *choices, int *out);
 
-/* "0:42", "1:02:03". Seconds below ten get a decimal. */
+/* "42 ms", "4.2 s", "0:42", "1:02:03". */
 const char *cli_duration(char buffer[static 32], double seconds);
 /* "12.3 MB". */
 const char *cli_bytes(char buffer[static 32], double bytes);

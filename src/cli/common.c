@@ -13,8 +13,10 @@ void cli_report(gp_status status) {
   /* A configuration error begins with its position ("sweep.yaml:2:22: error: ..."): it is printed as it is. */
   const char *placed = strstr(message, ": error: ");
   bool verbatim = status == GP_ERR_CONFIG && placed != NULL && (size_t)(placed - message) < line;
-  fprintf(stderr, "%s%s%s%s%s\n", cli_err(CLI_RED), verbatim ? "" : "gradpath: error: ", cli_err(CLI_OFF),
-          message, message[0] == '\0' ? gp_status_meaning(status) : "");
+  bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
+  const char *front = verbatim ? "" : stopped ? "gradpath: " : "gradpath: error: ";
+  fprintf(stderr, "%s%s%s%s%s\n", cli_err(CLI_RED), front, cli_err(CLI_OFF), message,
+          message[0] == '\0' ? gp_status_meaning(status) : "");
 }
 
 void cli_warn(const char *format, ...) {

@@ -16,7 +16,7 @@ static bool given(const char *text) {
 static void print_option(const gp_option *o) {
   char range[256], preset[64];
   listing_range(o, range);
-  printf("      %-18s %s (default %s%s%s)\n", o->name, o->summary, listing_default(o, preset),
+  printf("      %-20s %s (default %s%s%s)\n", o->name, o->summary, listing_default(o, preset),
          range[0] != '\0' ? "; " : "", range);
 }
 

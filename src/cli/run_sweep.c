@@ -50,13 +50,15 @@ static void add_quoted(gp_text *out, const char *word) {
   gp_text_add(out, "'");
 }
 
-/* The command as typed, without --fresh: that would begin again. */
-static void print_continue(const cli_call *call) {
+/* Adds the command as typed to the message of a stopped sweep, without --fresh: that would begin again. */
+static gp_status say_continue(gp_status status, const cli_call *call) {
   gp_text line = {0};
+  gp_text_add(&line, "%s\n  continue with: gradpath", gp_message());
   for (size_t i = 0; i < call->argument_count; i++)
     if (strcmp(call->arguments[i], "--fresh") != 0) add_quoted(&line, call->arguments[i]);
-  if (!line.failed) fprintf(stderr, "continue with: gradpath%s\n", line.data);
+  if (!line.failed) gp_fail(status, "%s", line.data);
   gp_text_free(&line);
+  return status;
 }
 
 static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, const gp_sweep_result *r) {
@@ -101,8 +103,8 @@ gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_ca
   cli_signals_end();
   print_warnings(&result, call);
   if (result.share > 0 && status != GP_ERR_IO) print_outcome(plan, options, &result);
-  if (status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED) print_continue(call);
-  return status;
+  bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
+  return stopped ? say_continue(status, call) : status;
 }
 
 /* ---- what would run ---- */
@@ -153,7 +155,7 @@ gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
   if (options->shards > 1) printf(", %zu in shard %d of %d", missing + kept, options->shard, options->shards);
   printf("%s", kept > 0 ? "" : "\n");
   if (kept > 0) printf(": %zu finished, %zu to compute\n", kept, missing);
-  printf("axes       %s\n", gp_plan_axes(plan) == 0 ? "none" : "");
+  printf("axes%s\n", gp_plan_axes(plan) == 0 ? "       none" : "");
   print_axes(plan);
   print_estimate(&e, missing, options->jobs > 0 ? options->jobs : processors > 0 ? (int)processors : 1);
 done:

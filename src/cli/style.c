@@ -52,7 +52,9 @@ size_t cli_err_width(void) {
 const char *cli_duration(char buffer[static 32], double seconds) {
   if (!(seconds >= 0 && seconds < 1e9)) return "unknown";
   long whole = (long)(seconds + 0.5);
-  if (seconds < 9.95)
+  if (seconds < 0.0995)
+    snprintf(buffer, 32, "%.0f ms", 1e3 * seconds);
+  else if (seconds < 9.95)
     snprintf(buffer, 32, "%.1f s", seconds);
   else if (whole < 3600)
     snprintf(buffer, 32, "%ld:%02ld", whole / 60, whole % 60);

@@ -70,12 +70,11 @@ static bool failed(enum gp_run_state state) {
   return state == GP_RUN_TIMEOUT || state == GP_RUN_OUT_OF_MEMORY || state == GP_RUN_ERROR;
 }
 
-static void report(gp_workers *s) {
+static void measure(gp_workers *s) {
   gp_progress *p = &s->result->progress;
   p->elapsed = gp_seconds_now() - s->start;
   p->rate = p->elapsed > 0 ? (double)p->done / p->elapsed : (double)NAN;
   p->eta = s->done_cost > 0 ? p->elapsed * (s->total_cost - s->done_cost) / s->done_cost : (double)NAN;
-  if (s->options->progress != NULL) s->options->progress(s->options->context, p);
 }
 
 /* Commits one finished run and counts it. `why` tells what an error was. */
@@ -97,7 +96,8 @@ static void commit(gp_workers *s, const gp_job *job, const gp_record *record, en
       gp_fail(GP_ERR_NO, "%s", s->result->failure);
       halt(s, GP_ERR_NO);
     }
-    report(s);
+    measure(s);
+    if (s->options->progress != NULL) s->options->progress(s->options->context, p);
   }
   pthread_mutex_unlock(&s->mutex);
 }
@@ -178,5 +178,6 @@ gp_status gp_workers_run(gp_workers *s, int threads) {
   for (size_t j = 0; j < s->job_count; j++) s->total_cost += s->jobs[j].cost;
 #pragma omp parallel num_threads(threads)
   work(s);
+  measure(s);
   return s->status == GP_OK ? GP_OK : gp_fail(s->status, "%s", s->message);
 }
