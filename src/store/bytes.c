@@ -1,3 +1,4 @@
+/* The bounds-checked half is what stands between a hostile journal and the rest of the program. */
 #include "bytes.h"
 
 void gp_put_reals(gp_text *out, const double *values, size_t count) {

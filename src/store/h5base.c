@@ -1,8 +1,10 @@
+/* HDF5 in small pieces. An identifier below 0 is an error everywhere in HDF5, so a chain of calls is one
+ * condition. */
 #include "h5base.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <hdf5_hl.h>
 
@@ -44,6 +46,7 @@ gp_status gp_h5_fail(gp_status status, const char *what, const char *name) {
   return gp_fail(status, "cannot %s%s%s: %s", what, name[0] ? " " : "", name, found.text);
 }
 
+/* No times: two files of equal content shall be equal. */
 static hid_t creation_properties(void) {
   const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
   hid_t list = H5Pcreate(H5P_FILE_CREATE);
@@ -54,18 +57,23 @@ static hid_t creation_properties(void) {
   return H5I_INVALID_HID;
 }
 
-static hid_t access_properties(void) {
+/* A file is only ever replaced, never changed in place, so HDF5's own locks would protect nothing, and they
+ * fail on some network file systems. Closing strongly takes datasets that are still open after an error
+ * along. */
+hid_t gp_h5_access(void) {
   hid_t list = H5Pcreate(H5P_FILE_ACCESS);
   bool good = list >= 0 && H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
-              H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) >= 0;
+              H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) >= 0 &&
+              H5Pset_file_locking(list, false, true) >= 0;
   if (good) return list;
   if (list >= 0) H5Pclose(list);
   return H5I_INVALID_HID;
 }
 
 gp_status gp_h5_create(hid_t *file, const char *path) {
-  hid_t creation = creation_properties(), access = access_properties();
+  hid_t creation = creation_properties(), access = gp_h5_access();
   *file = H5I_INVALID_HID;
+  unlink(path); /* what a crash left, or a link that leads elsewhere */
   if (creation >= 0 && access >= 0) *file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
   gp_status status = *file >= 0 ? GP_OK : gp_h5_fail(GP_ERR_IO, "create", "the file");
   if (creation >= 0) H5Pclose(creation);
@@ -111,6 +119,8 @@ hid_t gp_h5_properties(int rank, const hsize_t *chunk) {
   return H5I_INVALID_HID;
 }
 
+/* One attribute; takes the space along. Every attribute of the house is written once, when its object is
+ * created. */
 static gp_status put_attribute(hid_t object, const char *name, hid_t type, hid_t space, const void *values) {
   hid_t attribute = H5I_INVALID_HID;
   if (type >= 0 && space >= 0) attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);

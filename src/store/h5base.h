@@ -14,8 +14,9 @@
 #include "schema.h"
 #include "status.h"
 
-/* Keeps HDF5 from closing what is open when the process ends (once, before anything else): after a failed write it
- * would try again and crash there (seen with 1.10.8), and the exit status would be lost. We close all ourselves. */
+/* Keeps HDF5 from closing what is open when the process ends (once, before anything else): after a failed
+ * write it would try again and crash there (seen with 1.10.8), and the exit status would be lost. We close
+ * all ourselves. */
 void gp_h5_begin(void);
 
 /* Evaluates `call` with HDF5's printing switched off. */
@@ -47,6 +48,9 @@ gp_status gp_h5_fail(gp_status status, const char *what, const char *name);
 /* Creates (truncates) a file whose bytes depend on nothing but what is written: format bounds V110 (checksums
  * on all metadata), no times, creation order tracked and indexed (netCDF needs it to append). */
 gp_status gp_h5_create(hid_t *file, const char *path);
+
+/* The access properties of every file, read or written; negative on failure. */
+hid_t gp_h5_access(void);
 
 /* Flushes and closes, each checked; *file becomes invalid either way. */
 gp_status gp_h5_finish(hid_t *file);

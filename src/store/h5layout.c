@@ -14,6 +14,7 @@ static const char *const dimension_names[DIMS] = {"run", "checkpoint", "layer", 
 
 struct gp_h5_layout {
   gp_h5_outline outline;
+  const char *path; /* borrowed, for messages */
   hid_t file;
   hid_t scales[DIMS];
   hsize_t lengths[DIMS];
@@ -37,6 +38,7 @@ static stored_type stored(gp_type type) {
   return types[type];
 }
 
+/* A dataset over the given dimensions; chunks are `block` runs and the whole of every other dimension. */
 static hid_t dataset_create(gp_h5_layout *layout, hid_t group, const char *name, hid_t type, int rank,
                             const int *dims, const double *fill) {
   hsize_t lengths[RANK_MAX], limits[RANK_MAX], chunk[RANK_MAX];
@@ -58,6 +60,7 @@ static hid_t dataset_create(gp_h5_layout *layout, hid_t group, const char *name,
   return dataset;
 }
 
+/* Scales for everyone, and the numbers of the dimensions for netCDF. */
 static gp_status attach_dimensions(gp_h5_layout *layout, hid_t dataset, const char *name, int rank,
                                    const int *dims) {
   for (int d = 0; d < rank; d++)
@@ -81,6 +84,7 @@ static gp_status put_coordinate(gp_h5_layout *layout, int dim, hid_t type, const
   return gp_h5_put_text(scale, "units", "1");
 }
 
+/* All dimensions, in the order of their numbers, with the values that are known now. */
 static gp_status put_dimensions(gp_h5_layout *layout) {
   const gp_schema *schema = layout->outline.schema;
   GP_TRY(put_coordinate(layout, DIM_RUN, H5T_STD_I64LE, "row number of the run"));
@@ -151,6 +155,7 @@ static gp_status put_meanings(hid_t dataset, const gp_variable *variable) {
   return status;
 }
 
+/* The attributes of a variable, always in this order. */
 static gp_status put_description(hid_t dataset, const gp_schema *schema, const gp_variable *variable) {
   const double nan_fill = gp_canonical((double)NAN);
   if (variable->long_name != NULL) GP_TRY(gp_h5_put_text(dataset, "long_name", variable->long_name));
@@ -163,6 +168,7 @@ static gp_status put_description(hid_t dataset, const gp_schema *schema, const g
   return put_axes(dataset, schema, variable);
 }
 
+/* One variable without its values. */
 static gp_status put_variable(gp_h5_layout *layout, size_t v) {
   const gp_variable *variable = &layout->outline.schema->variables[v];
   const double nan_fill = gp_canonical((double)NAN);
@@ -204,6 +210,7 @@ static gp_status put_text_dataset(gp_h5_layout *layout, hid_t group, const char 
   return status == GP_OK ? closed : status;
 }
 
+/* Texts of the root or the provenance. */
 static gp_status put_attributes(gp_h5_layout *layout, hid_t group, const gp_attribute *attributes,
                                 size_t count) {
   for (size_t a = 0; a < count; a++) {
@@ -231,6 +238,7 @@ static gp_status put_provenance(gp_h5_layout *layout) {
   return status;
 }
 
+/* Everything but the values of the runs, in one fixed order. */
 static gp_status layout_create(gp_h5_layout *layout, const char *path) {
   const gp_schema *schema = layout->outline.schema;
   size_t widest = layout->outline.string > 8 ? layout->outline.string : 8;
@@ -257,12 +265,13 @@ gp_status gp_h5_layout_create(gp_h5_layout **out, const char *path, const gp_h5_
   const hsize_t lengths[DIMS] = {outline->rows, outline->schema->checkpoint_count,
                                  outline->schema->layer_count, outline->string};
   memcpy(layout->lengths, lengths, sizeof lengths);
+  layout->path = path;
   gp_status status = layout_create(layout, path);
   if (status == GP_OK)
     *out = layout;
   else
     gp_h5_layout_discard(layout);
-  return status;
+  return status == GP_OK ? GP_OK : gp_fail_prefix(status, "%s: ", path);
 }
 
 /* One block of rows of one dataset, of `width` x `depth` values each. */
@@ -292,6 +301,7 @@ static const void *pack_cells(gp_h5_layout *layout, gp_type type, const gp_cell 
   return column;
 }
 
+/* The block's values of one variable. */
 static gp_status write_variable(gp_h5_layout *layout, const gp_stage *stage, size_t v, size_t start,
                                 size_t count) {
   const gp_schema *schema = layout->outline.schema;
@@ -308,7 +318,7 @@ static gp_status write_variable(gp_h5_layout *layout, const gp_stage *stage, siz
                     values);
 }
 
-gp_status gp_h5_layout_write(gp_h5_layout *layout, const gp_stage *stage, size_t start, size_t count) {
+static gp_status layout_write(gp_h5_layout *layout, const gp_stage *stage, size_t start, size_t count) {
   const hsize_t at[RANK_MAX] = {start}, size[RANK_MAX] = {count};
   int64_t *rows = layout->column;
   for (size_t i = 0; i < count; i++) rows[i] = (int64_t)(start + i);
@@ -316,6 +326,11 @@ gp_status gp_h5_layout_write(gp_h5_layout *layout, const gp_stage *stage, size_t
   for (size_t v = 0; v < layout->outline.schema->count; v++)
     GP_TRY(write_variable(layout, stage, v, start, count));
   return GP_OK;
+}
+
+gp_status gp_h5_layout_write(gp_h5_layout *layout, const gp_stage *stage, size_t start, size_t count) {
+  gp_status status = layout_write(layout, stage, start, count);
+  return status == GP_OK ? GP_OK : gp_fail_prefix(status, "%s: ", layout->path);
 }
 
 /* Closes the datasets, all of them, and says the first error. */
@@ -345,6 +360,7 @@ gp_status gp_h5_layout_finish(gp_h5_layout *layout) {
     gp_h5_discard(&layout->file);
   else
     status = gp_h5_finish(&layout->file);
+  if (status != GP_OK) gp_fail_prefix(status, "%s: ", layout->path);
   layout_free(layout);
   return status;
 }

@@ -17,8 +17,9 @@ typedef struct gp_h5_outline {
   size_t provenance_count;
 } gp_h5_outline;
 
-/* Creates the file at `path` with all dimensions, variables and attributes. On failure *out is NULL and the
- * file is left for the caller to remove. The outline's pointers are borrowed until finish or discard. */
+/* Creates the file at `path` (borrowed, too) with all dimensions, variables and attributes. On failure *out
+ * is NULL and the file is left for the caller to remove. The outline's pointers are borrowed until finish or
+ * discard. */
 gp_status gp_h5_layout_create(gp_h5_layout **out, const char *path, const gp_h5_outline *outline);
 
 /* Writes rows start .. start + count - 1 from the stage's first rows. `start` is a multiple of the block. */

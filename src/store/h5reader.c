@@ -1,3 +1,5 @@
+/* Opening a result file that may be anyone's. What is not ours in shape, type or storage is left out; what is
+ * ours and does not fit together is an error. */
 #include "h5reader.h"
 
 #include <errno.h>
@@ -47,6 +49,7 @@ static const char *attribute_text(hid_t attribute, gp_pool *pool) {
   return text;
 }
 
+/* The text attribute `name` of an object, or NULL. */
 static const char *get_text(hid_t object, const char *name, gp_pool *pool) {
   if (H5Aexists(object, name) <= 0) return NULL;
   hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
@@ -56,6 +59,7 @@ static const char *get_text(hid_t object, const char *name, gp_pool *pool) {
   return text;
 }
 
+/* One attribute by its place; its text is NULL when it is no text. */
 static gp_status read_attribute(hid_t object, hsize_t index, gp_pool *pool, gp_attribute *out) {
   char name[512];
   hid_t attribute =
@@ -86,6 +90,7 @@ static gp_status read_attributes(hid_t object, gp_pool *pool, gp_attribute **out
   return GP_OK;
 }
 
+/* HDF5 would load a filter that a file names as a plugin: only the three that are built in may run. */
 static bool filters_known(hid_t list) {
   int count = H5Pget_nfilters(list);
   for (int i = 0; i < count; i++) {
@@ -145,6 +150,7 @@ static gp_status read_line(hid_t dataset, const char *name, hid_t type, size_t e
   return GP_OK;
 }
 
+/* A dimension's length, and its coordinate values when `values` is not NULL. */
 static gp_status read_dimension(gp_h5_reader *reader, const char *name, hid_t type, void **values,
                                 size_t *length) {
   hsize_t dims[3];
@@ -209,6 +215,7 @@ static const char *const *split_words(const char *text, gp_pool *pool) {
   return words;
 }
 
+/* The attributes that say what a variable is. */
 static gp_status describe(hid_t dataset, gp_pool *pool, gp_variable *variable) {
   variable->long_name = get_text(dataset, "long_name", pool);
   variable->units = get_text(dataset, "units", pool);
@@ -232,6 +239,8 @@ static bool shape_of(const gp_h5_reader *reader, hid_t dataset, gp_variable *var
          (rank < 3 || dims[2] == reader->schema.layer_count);
 }
 
+/* Takes the dataset into the schema when it is a variable of ours; then the reader owns it (*dataset is
+ * invalid). */
 static gp_status add_variable(gp_h5_reader *reader, hid_t *dataset, const char *name) {
   gp_variable variable = {.name = gp_pool_text(&reader->pool, name, strlen(name))};
   hsize_t dims[3] = {0};
@@ -276,6 +285,7 @@ static hid_t dataset_open(hid_t file, const char *name) {
   return dataset;
 }
 
+/* One entry of the root, in creation order, which is the order of the variables. */
 static gp_status read_link(gp_h5_reader *reader, hsize_t index) {
   hid_t file = reader->handles->file;
   H5O_info_t info;
@@ -301,6 +311,7 @@ static gp_status read_link(gp_h5_reader *reader, hsize_t index) {
   return status;
 }
 
+/* All variables. The number of links is checked before anything is sized by it. */
 static gp_status read_variables(gp_h5_reader *reader) {
   H5G_info_t group;
   gp_h5_handles *handles = reader->handles;
@@ -314,6 +325,7 @@ static gp_status read_variables(gp_h5_reader *reader) {
   return gp_schema_check(&reader->schema, GP_ERR_FILE);
 }
 
+/* Kept only to be carried over when the file is packed again. */
 static gp_status read_provenance(gp_h5_reader *reader) {
   hid_t file = reader->handles->file;
   gp_attribute *attributes = NULL;
@@ -328,7 +340,9 @@ static gp_status read_provenance(gp_h5_reader *reader) {
 
 static gp_status reader_read(gp_h5_reader *reader) {
   gp_h5_handles *handles = reader->handles;
-  handles->file = H5Fopen(reader->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t access = gp_h5_access();
+  handles->file = access < 0 ? H5I_INVALID_HID : H5Fopen(reader->path, H5F_ACC_RDONLY, access);
+  if (access >= 0) H5Pclose(access);
   GP_H5_TRY(handles->file, GP_ERR_FILE, "open", "as a result file");
   GP_TRY(
       read_attributes(handles->file, &reader->pool, &handles->attributes, &reader->schema.attribute_count));

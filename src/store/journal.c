@@ -29,6 +29,7 @@ struct gp_journal {
   char first_error[FIRST_ERROR_BYTES];
 };
 
+/* Monotonic: a clock that is set back must not stop the syncing. */
 static double seconds_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -53,6 +54,7 @@ static long lock_holder(int fd) {
   return found;
 }
 
+/* Says who holds the lock. A dead holder cannot: the kernel drops a lock with its process. */
 static gp_status lock_failed(int fd, const char *path) {
   if (errno != EWOULDBLOCK) return gp_fail(GP_ERR_IO, "%s: cannot lock: %s", path, strerror(errno));
   long holder = lock_holder(fd);
@@ -137,6 +139,7 @@ static bool beginning_torn(gp_journal *journal, int64_t size) {
   return same;
 }
 
+/* Writes the beginning into an empty file and makes both the bytes and the name survive a power cut. */
 static gp_status journal_begin(gp_journal *journal) {
   if (ftruncate(journal->fd, 0) != 0)
     return gp_fail(GP_ERR_IO, "%s: cannot empty: %s", journal->path, strerror(errno));
@@ -175,6 +178,7 @@ static gp_status journal_continue(gp_journal *journal, size_t *cut) {
   return gp_journal_sync(journal);
 }
 
+/* Our own copy: the caller may free its schema while the journal is open. */
 static gp_status schema_copy(gp_journal *journal, const gp_schema *schema) {
   GP_TRY(gp_schema_check(schema, GP_ERR_CONFIG));
   gp_schema_encode(&journal->frame, schema);

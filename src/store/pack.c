@@ -30,6 +30,7 @@ typedef struct packing {
   size_t block, string;
 } packing;
 
+/* The identity of a row; the plan is the caller's, but a wrong identity would be a wrong file. */
 static gp_status key_of(const gp_pack_plan *plan, size_t row, gp_run_key *key) {
   const char *id = plan->run_id(plan->context, row);
   if (gp_run_key_parse(key, id)) return GP_OK;
@@ -90,6 +91,7 @@ static gp_status load_block(packing *p, gp_stage *stage, size_t start, size_t co
   return gp_source_load(p->source, stage, p->runs, 0, count);
 }
 
+/* Loads the plan block by block and hands each to `use`. */
 static gp_status blocks_do(packing *p, gp_stage *stage,
                            gp_status (*use)(packing *, gp_stage *, size_t, size_t, gp_h5_layout *),
                            gp_h5_layout *layout) {
@@ -102,6 +104,7 @@ static gp_status blocks_do(packing *p, gp_stage *stage,
   return GP_OK;
 }
 
+/* The longest text of a block. */
 static gp_status measure_block(packing *p, gp_stage *stage, size_t start, size_t count,
                                gp_h5_layout *layout) {
   (void)start, (void)layout;
@@ -146,6 +149,7 @@ static size_t block_rows(const gp_schema *schema, size_t rows, size_t string) {
   return block;
 }
 
+/* The second pass: the whole file, closed and checked, not yet published. */
 static gp_status write_file(packing *p, const char *path) {
   gp_stage stage = {0};
   gp_h5_layout *layout = NULL;
@@ -164,6 +168,7 @@ done:
   return status;
 }
 
+/* A finished run that is not in the plan would disappear with the old file. */
 static gp_status refuse_foreign(packing *p, const char *path) {
   size_t foreign;
   char example[33];
@@ -180,7 +185,7 @@ static gp_status pack_to(packing *p, const char *path, const char *temporary) {
   gp_status status = write_file(p, temporary);
   if (status != GP_OK) {
     unlink(temporary);
-    return status == GP_ERR_IO ? gp_fail_prefix(status, "%s: ", temporary) : status;
+    return status;
   }
   status = gp_publish(temporary, path);
   if (status != GP_OK) unlink(temporary);

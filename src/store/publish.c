@@ -1,3 +1,5 @@
+/* The calls between a finished file and a name that survives a power cut. close() is checked, too: on network
+ * file systems it is where a full disk is reported. */
 #include "publish.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* One run as bytes. */
 #include "record.h"
 
+/* Whether the run's checkpoints are a subset of the schema's, both ascending, and its layers fit. */
 static bool in_schema(const gp_schema *schema, const gp_record *record) {
   size_t at = 0;
   for (size_t c = 0; c < record->checkpoint_count; c++) {
@@ -18,6 +19,7 @@ static void put_cell(gp_text *out, gp_type type, gp_cell cell) {
     gp_put_u64(out, cell.natural);
 }
 
+/* Wide cells first, texts last: everything of 8 bytes stays aligned. */
 static gp_status put_cells(gp_text *out, const gp_schema *schema, const gp_record *record) {
   for (size_t v = 0; v < schema->count; v++) {
     const gp_variable *variable = &schema->variables[v];
@@ -70,6 +72,7 @@ static const void *get_values(gp_bytes *in, size_t count, size_t width) {
   return gp_get_bytes(in, bytes);
 }
 
+/* The same order back; states and texts are checked here, numbers cannot be wrong. */
 static void get_cells(gp_bytes *in, const gp_schema *schema, gp_record *record, gp_cell *cells) {
   for (size_t v = 0; v < schema->count; v++) {
     const gp_variable *variable = &schema->variables[v];

@@ -1,3 +1,4 @@
+/* A hash table for identities that are hashes themselves. */
 #include "runmap.h"
 
 #include <inttypes.h>
@@ -5,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Sixteen digits; upper case is refused, so that one run has one spelling. */
 static bool parse_half(uint64_t *out, const char *text) {
   uint64_t value = 0;
   for (int i = 0; i < 16; i++) {
@@ -35,6 +37,7 @@ static size_t slot_of(const gp_runmap *map, gp_run_key key) {
   return at;
 }
 
+/* Twice the room; the old table stays valid when there is no memory. */
 static bool grow(gp_runmap *map) {
   gp_runmap larger = {.capacity = map->capacity > 0 ? map->capacity * 2 : 64, .count = map->count};
   larger.slots = calloc(larger.capacity, sizeof *larger.slots);

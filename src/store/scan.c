@@ -1,3 +1,6 @@
+/* A frame counts when it is whole and its checksum matches; the first that does not ends the journal, since
+ * frames are written in order and nothing after a torn one was ever committed. A frame that counts but makes
+ * no sense was not written by us: that is an error, not a tail. */
 #include "scan.h"
 
 #include <errno.h>
@@ -38,6 +41,7 @@ gp_status gp_frame_end(gp_text *out) {
   return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for a frame of the journal") : GP_OK;
 }
 
+/* Exactly `length` bytes, or false. pread, since the writer may share the descriptor. */
 static bool read_all(int fd, void *bytes, size_t length, int64_t offset) {
   unsigned char *at = bytes;
   while (length > 0) {
@@ -51,6 +55,8 @@ static bool read_all(int fd, void *bytes, size_t length, int64_t offset) {
   return true;
 }
 
+/* Doubles, so that records of growing length do not allocate each time. The length was checked against the
+ * file's. */
 static bool buffer_reserve(gp_scan *scan, size_t bytes) {
   if (bytes <= scan->buffer_size) return true;
   unsigned char *buffer = realloc(scan->buffer, bytes * 2);
@@ -80,6 +86,7 @@ static gp_status frame_read(gp_scan *scan, int64_t offset, uint32_t *kind, uint3
   return GP_OK;
 }
 
+/* A schema frame: the records after it are read by it. */
 static gp_status scan_schema(gp_scan *scan, uint32_t length) {
   if (scan->schema_count == SCHEMAS_MAX) return gp_fail(GP_ERR_FILE, "more than %d schemas", SCHEMAS_MAX);
   gp_schema *schemas = realloc(scan->schemas, (scan->schema_count + 1) * sizeof *schemas);
@@ -96,6 +103,7 @@ static gp_status scan_schema(gp_scan *scan, uint32_t length) {
   return GP_OK;
 }
 
+/* Room for one more index entry; doubles at powers of two. */
 static gp_status frames_reserve(gp_scan *scan) {
   bool full = scan->count == 0 || (scan->count >= 64 && (scan->count & (scan->count - 1)) == 0);
   if (!full) return GP_OK;
@@ -106,6 +114,7 @@ static gp_status frames_reserve(gp_scan *scan) {
   return GP_OK;
 }
 
+/* A record frame: decoded once here, so that a later reader cannot meet one that does not fit. */
 static gp_status scan_record(gp_scan *scan, int64_t offset, uint32_t length) {
   GP_TRY(frames_reserve(scan));
   const gp_schema *schema = &scan->schemas[scan->schema_count - 1];

@@ -7,6 +7,7 @@ enum { LAYERS_MAX = 1000000, NAME_MAX_BYTES = 255, STATES_MAX = 127 };
 
 static const char *const reserved_names[] = {"run", "checkpoint", "layer", "string", "provenance"};
 
+/* A name becomes a path in the HDF5 file and a column for other programs. */
 static bool name_is_fit(const char *name) {
   if (name == NULL || name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL) return false;
   for (size_t i = 0; i < sizeof reserved_names / sizeof reserved_names[0]; i++)
@@ -20,6 +21,7 @@ static size_t meaning_count(const gp_variable *variable) {
   return count;
 }
 
+/* What does not depend on the other variables. */
 static gp_status variable_check(const gp_variable *variable, gp_status status) {
   if (!name_is_fit(variable->name))
     return gp_fail(status, "'%.80s' is no name for a variable of a result file",

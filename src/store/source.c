@@ -1,3 +1,5 @@
+/* One list over file and journal. Values of the file are read in runs of neighbouring rows, since each read
+ * of HDF5 costs microseconds and each chunk has to be decompressed; records of the journal one by one. */
 #include "source.h"
 
 #include <stdlib.h>
@@ -36,6 +38,7 @@ static gp_status add_row(gp_source *source, size_t row, const char *id, int stat
   return GP_OK;
 }
 
+/* Identities and states of a block of rows. */
 static gp_status read_rows(gp_source *source, size_t start, size_t count, int status_variable) {
   gp_h5_reader *file = source->file;
   signed char states[IDS_AT_ONCE];
@@ -155,8 +158,8 @@ static const gp_stored *run_at(const load *l, size_t i) {
   return index == SIZE_MAX ? NULL : &l->source->runs[index];
 }
 
-/* Its row in the file, when variable `v` is read from there: the record in the journal comes first, but one made
- * before a parameter column existed does not have that column. */
+/* Its row in the file, when variable `v` is read from there: the record in the journal comes first, but one
+ * made before a parameter column existed does not have that column. */
 static size_t row_at(const load *l, size_t v, size_t i) {
   const gp_stored *run = run_at(l, i);
   if (run == NULL) return SIZE_MAX;
@@ -209,6 +212,7 @@ static gp_status put_file_cell(const load *l, size_t row, size_t v, const unsign
   return gp_stage_put_cell(l->stage, row, v, cell);
 }
 
+/* One read of one variable, and its values into their rows. */
 static gp_status load_segment(const load *l, size_t v, const segment *part) {
   gp_h5_reader *file = l->source->file;
   size_t stored = (size_t)l->source->file_map[v], row_bytes = gp_h5_row_bytes(file, stored);
@@ -228,6 +232,7 @@ static gp_status load_segment(const load *l, size_t v, const segment *part) {
   return GP_OK;
 }
 
+/* Variable by variable, as the file is stored. */
 static gp_status load_file(const load *l) {
   const gp_schema *stored = &l->source->file->schema;
   GP_TRY(gp_stage_steps(l->stage, stored->checkpoints, stored->checkpoint_count));
@@ -240,6 +245,7 @@ static gp_status load_file(const load *l) {
   return GP_OK;
 }
 
+/* Record by record, as the journal is. */
 static gp_status load_journal(const load *l) {
   gp_scan *journal = l->source->journal;
   for (size_t i = 0; i < l->count; i++) {

@@ -1,3 +1,5 @@
+/* Where the values of one run, stored for its own checkpoints and layers or for those of an older study, take
+ * their places in the study's; what has no place must have been padding. */
 #include "stage.h"
 
 #include <stdlib.h>
@@ -21,6 +23,8 @@ static void fill_nan(double *values, size_t count) {
   for (size_t i = 0; i < count; i++) values[i] = gp_canonical((double)NAN);
 }
 
+/* calloc would do for cells, but a series must begin as NaN: rows that no one fills are then padding already.
+ */
 static gp_status column_create(gp_stage *stage, size_t v) {
   const gp_variable *variable = &stage->schema->variables[v];
   size_t count;

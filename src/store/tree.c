@@ -110,6 +110,7 @@ gp_status gp_tree_integer(gp_tree *tree, const char *name, int rank, const int64
   return keep(tree, status);
 }
 
+/* A dump's texts are short; a long one is a mistake of the caller. */
 static gp_status put_attribute(gp_tree *tree, const char *object, const char *name, const char *text) {
   hid_t opened = H5Oopen(tree->file, object, H5P_DEFAULT);
   GP_H5_TRY(opened, GP_ERR_USAGE, "open", object);

@@ -1,9 +1,10 @@
-/* kill -9 against the journal and packing. A child appends runs, says over a pipe which ones the library called
- * committed, packs now and then, and is killed at a random moment; the next child goes on with the same output. After
- * each kill no acknowledged run may be missing or changed, and the file, where there is one, must open; at the end it must be
- * the same, byte for byte, as one that was written in peace.
+/* kill -9 against the journal and packing. A child appends runs, says over a pipe which ones the library
+ * called committed, packs now and then, and is killed at a random moment; the next child goes on with the
+ * same output. After each kill no acknowledged run may be missing or changed, and the file, where there is
+ * one, must open; at the end it must be the same, byte for byte, as one that was written in peace.
  *
- * Usage: crash_journal [KILLS [SEED]], 20 kills by default. Plain program, not Criterion: the child must be one process. */
+ * Usage: crash_journal [KILLS [SEED]], 20 kills by default. Plain program, not Criterion: the child must be
+ * one process. */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -89,7 +90,8 @@ static int trial(bool *acknowledged, size_t *count, bool *finished) {
     child(ends[1]);
   }
   close(ends[1]);
-  /* The pipe holds 64 KiB and is read after the kill: a full one stops the writer, which is a kill's moment too. */
+  /* The pipe holds 64 KiB and is read after the kill: a full one stops the writer, which is a kill's moment
+   * too. */
   struct timespec wait = {0, 1000000L * (1 + rand() % KILL_AFTER_MAX_MS)};
   nanosleep(&wait, NULL);
   kill(pid, SIGKILL);

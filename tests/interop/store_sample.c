@@ -1,5 +1,5 @@
-/* Writes the result file that check_result_file.py reads with other people's libraries: store_sample FILE.h5. Values
- * are simple functions of row, step and layer that the reader recomputes. */
+/* Writes the result file that check_result_file.py reads with other people's libraries: store_sample FILE.h5.
+ * Values are simple functions of row, step and layer that the reader recomputes. */
 #include <math.h>
 #include <stdio.h>
 

@@ -60,7 +60,8 @@ void store_study_make(store_study *study, int version, const char *config) {
                               sizeof attributes / sizeof attributes[0]};
 }
 
-/* Runs 0, 7, 14 ... are small: they fit into version 2. Every fifth run diverged after its second checkpoint. */
+/* Runs 0, 7, 14 ... are small: they fit into version 2. Every fifth run diverged after its second checkpoint.
+ */
 static size_t run_layers(int number) {
   return number % 7 == 0 ? 2 : 2 + (size_t)(number % 3);
 }
@@ -190,7 +191,8 @@ static bool cell_same(gp_type type, gp_cell stored, gp_cell expected) {
   return type == GP_F64 ? stored_bits_are(stored.real, expected.real) : stored.natural == expected.natural;
 }
 
-/* The value that belongs at a place of the padded series: NaN where the run has no such checkpoint or layer. */
+/* The value that belongs at a place of the padded series: NaN where the run has no such checkpoint or layer.
+ */
 static double expected_at(int number, const gp_variable *variable, int64_t step, size_t layer,
                           bool finished) {
   int64_t steps[STORE_CHECKPOINTS_MAX];
@@ -215,7 +217,8 @@ static bool series_same(gp_table *table, int v, size_t row, int number, bool fin
   return true;
 }
 
-/* Version 1's own result does not exist for runs that were recorded under another version: nothing is asked of it. */
+/* Version 1's own result does not exist for runs that were recorded under another version: nothing is asked
+ * of it. */
 static const char *row_compare(gp_table *table, const store_study *study, size_t row, int number,
                                bool finished) {
   for (size_t v = 0; v < study->schema.count; v++) {

@@ -1,8 +1,9 @@
-/* A made-up study whose every value is a function of the run's number, the checkpoint's step and the layer: so any
- * file or table of it can be checked without keeping what was written. Without Criterion, so that plain programs use it.
+/* A made-up study whose every value is a function of the run's number, the checkpoint's step and the layer:
+ * so any file or table of it can be checked without keeping what was written. Without Criterion, so that
+ * plain programs use it.
  *
- * Versions of the schema: 0 is the base; 1 has more checkpoints and layers, a parameter and a result more, in another
- * order; 2 has fewer checkpoints and layers (only runs that need no more fit in). */
+ * Versions of the schema: 0 is the base; 1 has more checkpoints and layers, a parameter and a result more, in
+ * another order; 2 has fewer checkpoints and layers (only runs that need no more fit in). */
 #ifndef STORE_CASE_H
 #define STORE_CASE_H
 
@@ -39,12 +40,13 @@ void store_run_id(char id[static 33], int number);
 /* The plan of `count` runs with the study's numbers (the study is borrowed). */
 gp_pack_plan store_plan(const store_study *study, size_t count);
 
-/* Appends the runs to PATH.journal, in the order of `order` (NULL: as they stand). NULL, or what went wrong. */
+/* Appends the runs to PATH.journal, in the order of `order` (NULL: as they stand). NULL, or what went wrong.
+ */
 const char *store_journal(const char *path, const store_study *study, const int *numbers, size_t count);
 
-/* Compares every value of every row, bit for bit: row i must be run numbers[i], with its results when done[i] (NULL:
- * all are). `from` is the version that the run was recorded under (its own results only exist there). NULL, or what
- * is wrong, in a static buffer. */
+/* Compares every value of every row, bit for bit: row i must be run numbers[i], with its results when done[i]
+ * (NULL: all are). `from` is the version that the run was recorded under (its own results only exist there).
+ * NULL, or what is wrong, in a static buffer. */
 const char *store_compare(gp_table *table, const store_study *study, const int *numbers, const bool *done,
                           size_t count);
 

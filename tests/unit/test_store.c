@@ -206,7 +206,8 @@ Test(store, study_grows_and_shrinks) {
   unlink(journal);
   pack(path, &grown, all, 9);
   check_file(path, &grown, all, done, 9);
-  /* back to the smaller schema: nothing is lost, since no run has more than that; the bytes are those of a fresh one */
+  /* back to the smaller schema: nothing is lost, since no run has more than that; the bytes are those of a
+   * fresh one */
   const int again[] = {1, 2, 3, 4, 5, 10, 11, 20};
   pack(path, &study, again, 8);
   check_file(path, &study, again, NULL, 8);

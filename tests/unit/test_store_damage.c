@@ -14,8 +14,8 @@
 #include "store_case.h"
 #include "tree.h"
 
-/* HDF5 1.10.8 itself leaks when a file is damaged and when a close fails; our own allocations are still watched (they
- * do not pass through its library). */
+/* HDF5 1.10.8 itself leaks when a file is damaged and when a close fails; our own allocations are still
+ * watched (they do not pass through its library). */
 const char *__lsan_default_suppressions(void);
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void) {
   return "leak:libhdf5\n";
@@ -87,7 +87,8 @@ Test(store_damage, torn_tail_at_every_length_reads_the_exact_prefix) {
   store_folder_remove(at.folder);
 }
 
-/* The writer cuts the tail, says how much, and goes on. Every 41st length and both sides of every frame's end. */
+/* The writer cuts the tail, says how much, and goes on. Every 41st length and both sides of every frame's
+ * end. */
 Test(store_damage, writer_continues_after_a_torn_tail) {
   place at;
   store_study study;
@@ -167,8 +168,8 @@ Test(store_damage, flipped_bits_of_a_journal_are_never_a_wrong_value) {
   store_folder_remove(at.folder);
 }
 
-/* Frames with right checksums and wrong contents: refused or read, without a crash or an endless allocation (the
- * sanitizer build of this test is what looks). */
+/* Frames with right checksums and wrong contents: refused or read, without a crash or an endless allocation
+ * (the sanitizer build of this test is what looks). */
 Test(store_damage, hostile_frames_do_no_harm) {
   enum { TRIALS = 3000 };
   place at;
@@ -363,7 +364,8 @@ Test(store_damage, full_disk_while_appending) {
   store_folder_remove(at.folder);
 }
 
-/* At every limit the old file stays as it was and no temporary is left; without a limit packing works again. */
+/* At every limit the old file stays as it was and no temporary is left; without a limit packing works again.
+ */
 Test(store_damage, full_disk_while_packing) {
   enum { RUNS = 300, MORE = 400 };
   place at;
