@@ -12,6 +12,7 @@
 #include "option.h"
 #include "plan.h"
 #include "status.h"
+#include "table.h"
 
 typedef enum cli_kind { CLI_KIND_SWITCH, CLI_KIND_TEXT, CLI_KIND_NUMBER, CLI_KIND_TEXTS } cli_kind;
 
@@ -93,6 +94,9 @@ gp_status cli_unknown(const char *what, const char *word, const char *const *nam
 /* Loads operand 0 as the configuration and the others as overrides. `extra` are overrides that an operand of the same
  * key replaces (NULL-terminated, may be NULL). */
 gp_status cli_load(gp_plan **out, const cli_call *call, const char *const *extra);
+
+/* Opens a result file. One that does not exist is bad input (GP_ERR_FILE), not a failing disk. */
+gp_status cli_open(gp_table **out, const char *path);
 
 /* The first run of a plan that must have only one (dump). GP_ERR_USAGE names the axes that are left. */
 gp_status cli_one_run(const gp_plan *plan);

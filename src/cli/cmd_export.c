@@ -171,7 +171,7 @@ static gp_status run(const cli_call *call) {
   GP_TRY(cli_choice("--table", o->table, tables, &table));
   GP_TRY(cli_choice("--format", o->format, formats, &format));
   e.format = format == 0 ? SHEET_CSV : SHEET_TSV;
-  GP_TRY(gp_table_open(&e.table, call->operands[0]));
+  GP_TRY(cli_open(&e.table, call->operands[0]));
   GP_TRY_DONE(cli_rows_select(&e.rows, e.table, &o->where, NULL));
   GP_TRY_DONE(cli_axes(&e.axes, e.table));
   if (o->directory == NULL) {

@@ -19,7 +19,7 @@ typedef struct show_options {
 
 static const cli_flag flags[] = {
     CLI_TEXTS(show_options, where, 'w', "where", "CONDITION",
-              "only runs with depth=5,8 or final_loss<0.1 ...; repeatable"),
+              "only runs with depth=5,8 or 'final_loss<0.1' ...; repeatable"),
     CLI_TEXT(show_options, sort, 's', "sort", "KEYS",
              "order by columns; a minus turns it: -final_loss,depth"),
     CLI_TEXT(show_options, columns, 'c', "columns", "NAMES",
@@ -136,7 +136,7 @@ static gp_status run(const cli_call *call) {
   const show_options *o = call->options;
   gp_table *table = NULL;
   if (o->csv && o->json) return gp_fail(GP_ERR_USAGE, "--csv and --json exclude each other");
-  GP_TRY(gp_table_open(&table, call->operands[0]));
+  GP_TRY(cli_open(&table, call->operands[0]));
   gp_status status = o->run >= 0 ? show_run(table, (size_t)o->run,
                                             o->csv    ? SHEET_CSV
                                             : o->json ? SHEET_JSON
@@ -153,7 +153,7 @@ const cli_command cli_show = {
     .summary = "Show the runs of a result file as a table",
     .details = "Examples:\n"
                "  gradpath show results/sigmoid-vs-relu.h5\n"
-               "  gradpath show results/sigmoid-vs-relu.h5 --where activation=relu --where depth>=8 --sort "
+               "  gradpath show results/sigmoid-vs-relu.h5 --where activation=relu --where 'depth>=8' --sort "
                "final_loss\n"
                "  gradpath show results/sigmoid-vs-relu.h5 --run 17\n"
                "  gradpath show results/sigmoid-vs-relu.h5 --columns all --csv > runs.csv\n"

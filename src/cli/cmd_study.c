@@ -57,7 +57,7 @@ static void print_claim(const gp_claim *claim) {
 static gp_status judge(const gp_study *study, const char *path) {
   gp_claims claims = {0};
   gp_table *table = NULL;
-  GP_TRY(gp_table_open(&table, path));
+  GP_TRY(cli_open(&table, path));
   gp_status status = study->claims(&claims, table);
   if (status == GP_OK) {
     size_t failed = gp_claims_failed(&claims);
@@ -94,7 +94,7 @@ static gp_status run_study(const cli_call *call, const gp_study *study) {
   load.operands = operands;
   load.operand_count = 1;
   GP_TRY(cli_load(&plan, &load, o->quick ? study->quick : none));
-  printf("%s%s%s: %s\n", cli_out(CLI_BOLD), study->item.name, cli_out(CLI_OFF), study->question);
+  printf("%s%s%s: %s\n", cli_out(CLI_BOLD), study->item.name, cli_out(CLI_OFF), gp_plan_question(plan));
   cli_default_output(&output, plan, o->quick, 0, 0);
   gp_sweep_options options = {
       .output = output.data, .jobs = o->jobs > 0 ? (int)o->jobs : 0, .fresh = o->fresh, .provenance = true};

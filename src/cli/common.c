@@ -1,11 +1,13 @@
 /* What several commands need: loading a configuration, messages, choices. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void cli_report(gp_status status) {
   const char *message = gp_message();
@@ -88,6 +90,15 @@ gp_status cli_load(gp_plan **out, const cli_call *call, const char *const *extra
   gp_status status = gp_plan_load(out, call->operands[0], all, count);
   free(all);
   return status;
+}
+
+gp_status cli_open(gp_table **out, const char *path) {
+  gp_text journal = {0};
+  gp_text_add(&journal, "%s.journal", path);
+  bool missing =
+      !journal.failed && access(path, F_OK) != 0 && errno == ENOENT && access(journal.data, F_OK) != 0;
+  gp_text_free(&journal);
+  return missing ? gp_fail(GP_ERR_FILE, "%s: there is no such file", path) : gp_table_open(out, path);
 }
 
 gp_status cli_one_run(const gp_plan *plan) {

@@ -23,13 +23,37 @@ static void print_lines(FILE *file, const char *heading, const gp_text *text, co
   }
 }
 
+/* Length of a line's path without its suffix. */
+static size_t stem_of(const char *line, size_t length) {
+  for (size_t i = length; i > 0 && line[i - 1] != '/'; i--)
+    if (line[i - 1] == '.') return i - 1;
+  return length;
+}
+
+/* One line per figure: "charts/depth-span: dat txt gp svg". */
+static void print_files(const gp_text *files) {
+  const char *before = "";
+  size_t before_length = 0;
+  if (files->length == 0 || files->failed) return;
+  fputs("Charts", stdout);
+  for (const char *line = files->data; *line != '\0';) {
+    size_t length = strcspn(line, "\n"), stem = stem_of(line, length);
+    if (stem != before_length || strncmp(line, before, stem) != 0) printf("\n  %.*s:", (int)stem, line);
+    if (stem < length) printf(" %.*s", (int)(length - stem - 1), line + stem + 1);
+    before = line;
+    before_length = stem;
+    line += length + (line[length] == '\n');
+  }
+  putchar('\n');
+}
+
 gp_status cli_draw(const char *path, const gp_plot_request *request) {
   gp_table *table = NULL;
   gp_plot_result result = {0};
-  GP_TRY(gp_table_open(&table, path));
+  GP_TRY(cli_open(&table, path));
   gp_status status = gp_plot_draw(table, path, request, &result);
   print_lines(stdout, "Findings", &result.findings, "  - ");
-  print_lines(stdout, "Charts", &result.files, "  ");
+  print_files(&result.files);
   print_lines(stderr, NULL, &result.notes, "gradpath: note: ");
   gp_plot_result_free(&result);
   gp_table_close(table);

@@ -67,7 +67,7 @@ cli_result cli_sh(const char *format, ...) {
   va_start(args, format);
   vsnprintf(line, sizeof line, format, args);
   va_end(args);
-  snprintf(command, sizeof command, "cd %s && export G=%s/gradpath && { %s\n} >.out 2>.err", folder,
+  snprintf(command, sizeof command, "cd %s && export G=%s/gradpath && ( %s\n) >.out 2>.err", folder,
            GP_BINARY_DIR, line);
   int status = system(command);
   cli_result result = {.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)};

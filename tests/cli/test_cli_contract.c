@@ -1,5 +1,6 @@
 /* What scripts rely on: help, exit codes, messages, no control codes in a pipe. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli_case.h"

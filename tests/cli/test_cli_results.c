@@ -43,11 +43,11 @@ Test(cli_results, show_selects) {
   } cases[] = {{"", 24},
                {"--where activation=relu", 8},
                {"--where activation=relu,tanh", 16},
-               {"--where activation!=relu", 16},
+               {"--where 'activation!=relu'", 16},
                {"--where depth=4 --where seed=1", 6},
-               {"--where depth>1", 12},
-               {"--where learning_rate<0.5", 12},
-               {"--where learning_rate>=0.01 --sort -final_loss,seed", 24},
+               {"--where 'depth>1'", 12},
+               {"--where 'learning_rate<0.5'", 12},
+               {"--where 'learning_rate>=0.01' --sort -final_loss,seed", 24},
                {"--where depth=99", 0}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     cli_result r = cli_sh("$G show a.h5 --csv %s", cases[i].flags);

@@ -81,7 +81,7 @@ Test(cli_sweep, unwritable_output) {
 
 /* A file size limit in the middle of a sweep: exit 74, and the same command completes it later. */
 Test(cli_sweep, file_size_limit) {
-  cli_result r = cli_sh("(ulimit -f 20; $G run tiny.yaml --no-provenance -o a.h5)");
+  cli_result r = cli_sh("(ulimit -f 60; $G run tiny.yaml --no-provenance -o a.h5)");
   cr_assert_eq(r.exit, 74, "exit %d: %s", r.exit, r.err);
   cr_assert(cli_has_file("a.h5.journal"), "what was committed stays");
   cli_result rest = cli_sh("$G run tiny.yaml --no-provenance -o a.h5");
