@@ -18,7 +18,7 @@ page(format) = format eq 'svg' ? \
     sprintf("unit = 96.0/72; set terminal svg size %d,%d font '%s,12' rounded linewidth 1 background '#FFFFFF'", \
             page_width * 96, page_height * 96, face) : \
   format eq 'pdf' ? \
-    sprintf("unit = 1.0; set terminal pdfcairo size %gin,%gin font '%s,9' fontscale 0.75 linewidth 0.75 rounded", \
+    sprintf("unit = 1.0; set terminal pdfcairo size %gin,%gin font '%s,9' fontscale 0.75 linewidth 2.1 rounded", \
             page_width, page_height, face) : \
     sprintf("unit = 1.0; set terminal pngcairo size %d,%d font '%s,9' fontscale 2.0833 linewidth 2.0833 pointscale 2 rounded", \
             page_width * 200, page_height * 200, face)

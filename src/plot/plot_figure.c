@@ -32,11 +32,13 @@ static void add_real(gp_text *out, double value) {
     gp_text_add(out, "%s", gp_text_real(buffer, value));
 }
 
+/* A quote becomes the typographic apostrophe: then nothing in the text can end the string, and gnuplot 5.4 does not
+ * read a doubled quote at the beginning of an array's element. */
 static void add_quoted(gp_text *out, const char *text) {
   gp_text_add(out, "'");
   for (const char *s = text; *s != '\0'; s++) {
     if (*s == '\'')
-      gp_text_add(out, "''");
+      gp_text_add(out, "’");
     else
       gp_text_add_bytes(out, (unsigned char)*s < 0x20 || *s == 0x7F ? " " : s, 1);
   }

@@ -4,7 +4,7 @@
  *   NAME.dat = blocks apart by two blank lines, in the order they were begun (gnuplot's `index`)
  *   NAME.txt = title, set-up, measured and predicted numbers, where it came from
  *
- * Every text variable is written in single quotes with the quote doubled and control characters blanked: gnuplot runs
+ * Every text variable is written in single quotes, its own quotes as ’ and control characters as blanks: gnuplot runs
  * nothing inside single quotes. Texts are markup (plot_words.h). */
 #ifndef GP_PLOT_FIGURE_H
 #define GP_PLOT_FIGURE_H
