@@ -2,6 +2,7 @@
  * Values are simple functions of row, step and layer that the reader recomputes. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "hash.h"
 #include "journal.h"
@@ -80,12 +81,15 @@ static gp_status journal_fill(const char *path, const gp_schema *schema) {
 
 int main(int argc, char **argv) {
   if (argc != 2) return fprintf(stderr, "usage: store_sample FILE.h5\n"), 2;
+  static char notes[70001]; /* more than an attribute holds */
+  memset(notes, 'n', sizeof notes - 1);
   const gp_attribute attributes[] = {{"title", "a sample"},
                                      {"question", ""},
                                      {"config", "depth: [1, 2]\n# \xc3\xa9\n"},
-                                     {"axes", "activation depth learning_rate seed"}};
+                                     {"axes", "activation depth learning_rate seed"},
+                                     {"notes", notes}};
   const gp_attribute provenance[] = {{"host", "somewhere"}};
-  const gp_schema schema = {variables, VARIABLES, steps, 4, 3, attributes, 4};
+  const gp_schema schema = {variables, VARIABLES, steps, 4, 3, attributes, 5};
   const gp_pack_plan plan = {RUNS, run_id, fill, NULL, provenance, 1};
   if (journal_fill(argv[1], &schema) == GP_OK && gp_pack(argv[1], &schema, &plan) == GP_OK) return 0;
   return fprintf(stderr, "%s\n", gp_message()), 1;
