@@ -5,6 +5,7 @@
 
 #include "build.h"
 #include "plan_state.h"
+#include "predict.h"
 #include "run.h"
 
 static const char *const bool_words[] = {"false", "true", NULL};
@@ -37,11 +38,13 @@ static gp_status make_variables(gp_plan *plan) {
   const gp_parameters *parameters = &plan->config.parameters;
   size_t measured_count, count = 0;
   const gp_variable *measured = gp_train_variables(&measured_count);
-  plan->variables = malloc((1 + parameters->count + measured_count) * sizeof *plan->variables);
+  plan->variables =
+      malloc((1 + parameters->count + GP_PREDICTED_COUNT + measured_count) * sizeof *plan->variables);
   if (plan->variables == NULL) return no_memory();
   plan->variables[count++] = run_id;
   for (size_t i = 0; i < parameters->count; i++)
     plan->variables[count++] = variable_of(&parameters->items[i]);
+  for (size_t i = 0; i < GP_PREDICTED_COUNT; i++) plan->variables[count++] = gp_predicted_variables[i];
   for (size_t i = 0; i < measured_count; i++) plan->variables[count++] = measured[i];
   plan->schema.variables = plan->variables;
   plan->schema.count = count;
@@ -170,7 +173,7 @@ static const char *checkpoints_text(const gp_plan *plan, const size_t *index, co
 }
 
 size_t gp_plan_parameter_count(const gp_plan *plan) {
-  return 1 + plan->config.parameters.count;
+  return 1 + plan->config.parameters.count + GP_PREDICTED_COUNT;
 }
 
 void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells) {
@@ -191,4 +194,8 @@ void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells) {
     else if (o != NULL)
       *cell = cell_of(o, gp_option_value(o, target), *cell);
   }
+  double predicted[GP_PREDICTED_COUNT];
+  gp_predict(&spec, gp_plan_dataset(plan, row), predicted);
+  for (size_t i = 0; i < GP_PREDICTED_COUNT; i++)
+    cells[1 + plan->config.parameters.count + i].real = predicted[i];
 }

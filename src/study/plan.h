@@ -31,7 +31,8 @@ void gp_plan_free(gp_plan *plan);
 
 const char *gp_plan_study(const gp_plan *plan);    /* the study's name: [A-Za-z0-9_.-]+ */
 const char *gp_plan_question(const gp_plan *plan); /* "" when absent */
-const char *gp_plan_config_text(const gp_plan *plan); /* as given */
+/* The configuration as given, then one comment line "# override: depth=2,5" for each override. */
+const char *gp_plan_config_text(const gp_plan *plan);
 const char *gp_plan_config_path(const gp_plan *plan);
 gp_plan_limits gp_plan_limits_of(const gp_plan *plan);
 
@@ -50,9 +51,9 @@ const char *gp_plan_run_id(const gp_plan *plan, size_t row, char buffer[static 3
 /* "activation=relu depth=20 learning_rate=0.1 seed=3": the values of the axes, for people. */
 void gp_plan_describe(const gp_plan *plan, size_t row, gp_text *out);
 
-/* Schema of the result file: run_id, the parameter columns, then gp_train_variables(). */
+/* Schema of the result file: run_id, the parameter columns, the predicted ones, then gp_train_variables(). */
 const gp_schema *gp_plan_schema(const gp_plan *plan);
-/* Number of leading schema variables that the plan fills (run_id and parameters). */
+/* Number of leading schema variables that the plan fills (run_id, parameters and predictions). */
 size_t gp_plan_parameter_count(const gp_plan *plan);
 /* Writes one cell per schema variable: parameters of the row, and pending values for the results. */
 void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells);
