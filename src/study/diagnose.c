@@ -7,8 +7,8 @@
 
 #include "text.h"
 
-/* At most this much of a line is shown, and at most this many legal words. */
-enum { EXCERPT = 100, BEFORE = 60, LEGAL_MAX = 60, MESSAGE = 2048 };
+/* At most this much of a line is shown; more legal words than this are no help. */
+enum { EXCERPT = 100, BEFORE = 60, LEGAL_MAX = 40, MESSAGE = 2048 };
 
 static bool continues(char byte) {
   return ((unsigned char)byte & 0xc0) == 0x80;
@@ -94,11 +94,10 @@ gp_status gp_fail_unknown(gp_mark mark, const char *what, const char *word, cons
   const char *near = gp_text_nearest(word, legal, count);
   gp_text_add(&first, "unknown %s '%.60s'", what, word);
   if (near != NULL) gp_text_add(&first, "; did you mean '%s'?", near);
-  gp_text_add(&all, "\n%s", count > 0 ? "legal are " : "there are none");
-  for (size_t i = 0; i < count && i < LEGAL_MAX; i++) gp_text_add(&all, "%s%s", i > 0 ? ", " : "", legal[i]);
-  if (count > LEGAL_MAX) gp_text_add(&all, ", ...");
+  for (size_t i = 0; i < count && count <= LEGAL_MAX; i++)
+    gp_text_add(&all, "%s%s", i > 0 ? ", " : "\nlegal are ", legal[i]);
   bool failed = first.failed || all.failed;
-  report(GP_ERR_CONFIG, mark, failed ? what : first.data, failed ? "" : all.data);
+  report(GP_ERR_CONFIG, mark, failed ? what : first.data, failed || all.length == 0 ? "" : all.data);
   gp_text_free(&first);
   gp_text_free(&all);
   return GP_ERR_CONFIG;

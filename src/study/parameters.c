@@ -145,18 +145,26 @@ const gp_parameter *gp_parameter_column(const gp_parameters *list, const char *c
   return NULL;
 }
 
+/* Whether a path ends with the name, at a dot: "model.activation.slope" with "slope" and with "activation.slope". */
+static bool ends_with(const char *path, const char *name) {
+  size_t m = strlen(path), n = strlen(name);
+  return n > 0 && m > n && path[m - n - 1] == '.' && strcmp(path + m - n, name) == 0;
+}
+
 const gp_parameter *gp_parameter_named(const gp_parameters *list, const char *name, const char **candidates,
                                        size_t capacity, size_t *count) {
   const gp_parameter *found = gp_parameter_find(list, name);
+  size_t several = 0;
   *count = 0;
   if (found == NULL) found = gp_parameter_column(list, name);
   if (found != NULL) return found;
   for (size_t i = 0; i < list->count; i++) {
-    if (strcmp(list->items[i].key, name) != 0) continue;
+    if (list->items[i].form == GP_FORM_HIDDEN || !ends_with(list->items[i].path, name)) continue;
     found = &list->items[i];
+    several++;
     if (*count < capacity) candidates[(*count)++] = found->path;
   }
-  return *count == 1 ? found : NULL;
+  return several == 1 ? found : NULL;
 }
 
 /* ---- values in a spec ---- */
@@ -201,16 +209,19 @@ bool gp_setting_apply(const gp_setting *setting, gp_spec *spec) {
   return o != NULL;
 }
 
+/* Whether a field of the spec counts beside what the others say. */
+static bool counts(const gp_spec *spec, const void *field) {
+  const gp_data_common *common = &spec->data_common;
+  bool is_end = field == (const void *)&common->scale_low || field == (const void *)&common->scale_high;
+  if (is_end) return common->scaling == GP_SCALING_RANGE;
+  if (field == (const void *)&common->split)
+    return ((const gp_data_item *)(const void *)spec->data.item)->splits;
+  return field != (const void *)&spec->record_first || spec->record_on == GP_ON_FIRST;
+}
+
 const gp_option *gp_parameter_in(const gp_parameter *p, const gp_spec *spec, const void **target) {
   *target = spec;
-  if (p->choice == NULL) {
-    const double *scale_low = &spec->data_common.scale_low, *scale_high = &spec->data_common.scale_high;
-    const void *field = gp_option_value(p->option, spec);
-    bool is_end = field == (const void *)scale_low || field == (const void *)scale_high;
-    if (is_end && spec->data_common.scaling != GP_SCALING_RANGE) return NULL;
-    if (field == (const void *)&spec->record_first && spec->record_on != GP_ON_FIRST) return NULL;
-    return p->option;
-  }
+  if (p->choice == NULL) return counts(spec, gp_option_value(p->option, spec)) ? p->option : NULL;
   const gp_choice *choice = gp_option_value(p->choice, spec);
   *target = choice->options;
   return gp_option_find(choice->item->options, p->key);

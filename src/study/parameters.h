@@ -69,8 +69,9 @@ const gp_parameter *gp_parameter_find(const gp_parameters *list, const char *pat
 /* The same by column name. */
 const gp_parameter *gp_parameter_column(const gp_parameters *list, const char *column);
 
-/* The parameter that a person's name means: by path, by column, or by a last name that only one has. NULL: none or
- * several; `candidates` (at most `capacity`) then holds the paths of the several, `count` how many. */
+/* The parameter that a person's name means: by path, by column, or by the end of a path ("slope", "activation.slope")
+ * that only one has. NULL: none or several; then `candidates` holds the paths of the several, at most `capacity` of them,
+ * and `count` says how many it holds. Hidden parameters are found by path and column only. */
 const gp_parameter *gp_parameter_named(const gp_parameters *list, const char *name, const char **candidates,
                                        size_t capacity, size_t *count);
 
@@ -79,7 +80,7 @@ bool gp_setting_apply(const gp_setting *setting, gp_spec *spec);
 
 /* The row that holds the parameter in this spec (its item may be one of several with such an option) and the struct it
  * is an offset into; NULL when the spec's item has no such option, or the parameter does not count there (the ends of a
- * scale that is no range, the `first` of a record that is not on the first rows). */
+ * scale that is no range, the split of data that bring their own test rows, the `first` of a record on other rows). */
 const gp_option *gp_parameter_in(const gp_parameter *parameter, const gp_spec *spec, const void **target);
 
 /* How a value of a parameter is written: numbers to read back, words, item names, true and false, auto. The text is the

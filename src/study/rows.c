@@ -49,21 +49,19 @@ static gp_status keep_dataset(gp_plan *plan, gp_dataset *data, gp_run_key key) {
   return GP_OK;
 }
 
-/* Where the error of a data set or of resolving is to be shown: the message may begin with "key: ". */
-static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *index, const char *key) {
+/* Shows the error of a row where its key is written (the message begins with the key), or for the file as a whole when
+ * it is a default that does not fit. */
+static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *index) {
   char path[128];
   const char *message = gp_message();
-  size_t length = strcspn(message, ":");
-  if (key == NULL) {
-    size_t n = length < sizeof path ? length : 0;
-    memcpy(path, message, n);
-    path[n] = '\0';
-    key = path;
-  }
-  const gp_node *node = gp_config_node(&plan->config, key);
+  size_t length = strcspn(message, ":"), n = length < sizeof path ? length : 0;
+  memcpy(path, message, n);
+  path[n] = '\0';
+  gp_mark mark = gp_config_node(&plan->config, path)->mark;
+  if (gp_config_node(&plan->config, path) == plan->config.root) mark.line = 0;
   gp_text where = {0};
   gp_plan_describe_index(plan, index, &where);
-  gp_fail_place(status, node->mark);
+  gp_fail_place(status, mark);
   if (where.length > 0 && !where.failed) {
     gp_text all = {0};
     gp_text_add(&all, "%s\nin the run %s", gp_message(), where.data);
@@ -74,13 +72,13 @@ static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *i
   return status;
 }
 
-static gp_status make_dataset(gp_plan *plan, const gp_spec *spec, const size_t *index, gp_run_key key) {
+static gp_status make_dataset(gp_plan *plan, const gp_spec *spec, gp_run_key key) {
   gp_dataset *data = calloc(1, sizeof *data);
   if (data == NULL) return no_memory();
   gp_status status = gp_dataset_make(data, &spec->data, &spec->data_common);
   if (status != GP_OK) {
     free(data);
-    return fail_row(plan, status, index, "data");
+    return gp_fail_place(status, gp_config_node(&plan->config, "data")->mark);
   }
   status = keep_dataset(plan, data, key);
   if (status != GP_OK) {
@@ -133,8 +131,7 @@ static gp_status take_data(visitor *v) {
   gp_run_key key;
   if (!data_key(v->plan, &v->spec, &key)) return no_memory();
   if (v->data != NULL && key.high == v->data_key.high && key.low == v->data_key.low) return GP_OK;
-  if (gp_runmap_find(&v->plan->dataset_of, key) == SIZE_MAX)
-    GP_TRY(make_dataset(v->plan, &v->spec, v->index, key));
+  if (gp_runmap_find(&v->plan->dataset_of, key) == SIZE_MAX) GP_TRY(make_dataset(v->plan, &v->spec, key));
   v->data = v->plan->datasets[gp_runmap_find(&v->plan->dataset_of, key)];
   v->data_key = key;
   return GP_OK;
@@ -165,7 +162,7 @@ static gp_status take_checkpoints(visitor *v) {
   if (every > CHECKPOINTS_MAX) {
     gp_fail(GP_ERR_CONFIG, "record.checkpoints: %.0f checkpoints; a run has at most %d", every,
             CHECKPOINTS_MAX);
-    return fail_row(v->plan, GP_ERR_CONFIG, v->index, NULL);
+    return fail_row(v->plan, GP_ERR_CONFIG, v->index);
   }
   size_t count = (size_t)gp_spec_checkpoints(&v->spec, NULL, 0);
   if (v->all_count + count > v->all_capacity) {
@@ -186,7 +183,7 @@ static gp_status take_setting(visitor *v) {
   gp_plan_given(v->plan, v->index, &v->spec);
   GP_TRY(take_data(v));
   gp_status status = gp_spec_resolve(&v->spec, v->data);
-  if (status != GP_OK) return fail_row(v->plan, status, v->index, NULL);
+  if (status != GP_OK) return fail_row(v->plan, status, v->index);
   v->head.length = 0;
   gp_canonical_head(&v->head, &v->plan->config.parameters, &v->spec, v->data);
   v->head_length = v->head.length;
