@@ -3,7 +3,7 @@
 
 data = name.'.dat'
 block(p, c) = (p - 1) * lines + c - 1
-on_axis(y) = y < y_low ? y_low : y > y_high ? y_high : y   # a mark beyond the axis stands on its end
+on_axis(y) = y < y_low ? y_low : y > y_high ? y_high : y   # marks and bands beyond the axis stand on its end
 
 do for [format in formats] {
   eval page(format)
@@ -63,7 +63,7 @@ do for [format in formats] {
         set label guide_text[i] at graph 0.98, first guide_at[i] right offset 0,0.7 font sized(8) tc rgb quiet
       }
     }
-    plot for [c=1:lines] data index block(p,c) using 1:3:4 with filledcurves fc rgb band(line_color[c]), \
+    plot for [c=1:lines] data index block(p,c) using 1:(on_axis($3)):(on_axis($4)) with filledcurves fc rgb band(line_color[c]), \
          for [c=1:lines] data index block(p,c) using 1:2 with lines lc rgb line_color[c] lw 2.2, \
          for [c=1:lines] data index block(p,c) using 1:5 with lines lc rgb ink lw 1.1 dt (11,9), \
          for [c=1:lines] data index block(p,c) using 1:(on_axis($6)):7 with points pt variable ps 0.7 lw 1.6 lc rgb line_color[c]

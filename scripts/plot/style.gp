@@ -23,7 +23,7 @@ page(format) = format eq 'svg' ? \
     sprintf("unit = 1.0; set terminal pngcairo size %d,%d font '%s,9' fontscale 2.0833 linewidth 2.0833 pointscale 2 rounded", \
             page_width * 200, page_height * 200, face)
 
-band(color) = '#C0'.color[2:7]   # the same colour, three quarters transparent
+band(color) = (lines > 4 ? '#DC' : '#C0').color[2:7]   # the same colour, nearly transparent
 inch_x(x) = x / page_width       # inches as a share of the page
 inch_y(y) = y / page_height
 

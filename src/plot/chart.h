@@ -4,6 +4,7 @@
 
 #include "plot_figure.h"
 #include "plot_frame.h"
+#include "plot_layout.h"
 
 /* Fills the figure from the frame. GP_ERR_NO, with the reason as message, when this file cannot fill the chart. */
 typedef struct gp_chart {
@@ -26,7 +27,7 @@ enum { GP_COLOR_BYTES = 8 };
 /* "#RRGGBB" of line `index` of `count`: Okabe and Ito's colours, or shades of viridis when the levels are ordered. */
 void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, bool ordered);
 
-/* Subtitle parts: "median of 5 seeds, band 10-90 %" and "width 32, depth 30, spirals" (what all runs share and what an
+/* Subtitle parts: "median of 5 seeds, band 10-90 %" and "width 32; depth 30; spirals" (what all runs share and what an
  * axis is held at). */
 void gp_say_seeds(gp_text *out, const gp_cast *cast);
 void gp_say_setup(gp_text *out, const gp_frame *frame, const gp_cast *cast);
@@ -55,6 +56,9 @@ typedef struct gp_line_axes {
   size_t guides;
 } gp_line_axes;
 void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes);
+
+/* Writes NAME_ticks, NAME_tick_at[], NAME_tick_text[]. */
+void gp_ticks_write(gp_figure *figure, const char *name, const gp_ticks *ticks);
 
 /* A key at the right of the panels; n 0 leaves it out. */
 void gp_key_write(gp_figure *figure, const char *title, const char *const *text, const char *const *color,

@@ -51,7 +51,7 @@ void gp_say_seeds(gp_text *out, const gp_cast *cast) {
 }
 
 void gp_say_setup(gp_text *out, const gp_frame *frame, const gp_cast *cast) {
-  static const char *const columns[] = {"depth", "width", "shape", "init", "optimizer", "precision", NULL};
+  static const char *const columns[] = {"depth", "width", "shape", "init", NULL};
   if (cast->held.length > 0) gp_text_add(out, "; %s", cast->held.data);
   for (size_t i = 0; columns[i] != NULL; i++) {
     gp_text value = {0};
@@ -63,7 +63,7 @@ void gp_say_setup(gp_text *out, const gp_frame *frame, const gp_cast *cast) {
     gp_text_free(&value);
   }
   gp_text data = {0};
-  if (gp_frame_constant(frame, "data", &data) && !data.failed) gp_text_add(out, "; data %s", data.data);
+  if (gp_frame_constant(frame, "data", &data) && !data.failed) gp_text_add(out, "; %s", data.data);
   gp_text_free(&data);
 }
 
@@ -145,47 +145,15 @@ gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cas
   return GP_OK;
 }
 
-enum { TICKS = 24 };
-
-typedef struct ticks {
-  double at[TICKS];
-  gp_text text[TICKS];
-  size_t count;
-} ticks;
-
-static void add_tick(ticks *t, double at, bool power) {
-  if (t->count == TICKS) return;
-  gp_text *text = &t->text[t->count];
-  if (power)
-    gp_text_add(text, "10^{%s%.0f}", at < 1 ? "−" : "", fabs(nearbyint(log10(at))));
-  else
-    gp_markup_number(text, fabs(at) < 1e-12 ? 0 : at);
-  t->at[t->count++] = at;
-}
-
-/* Powers of ten on a long log axis, 1-2-5 on a short one, round steps on a linear one. */
-static void choose_ticks(ticks *t, bool log_axis, double low, double high) {
-  bool power = high - low > 2.2;
-  double step = log_axis ? (power ? gp_decade_step(high - low, 5) : 1) : gp_linear_step(high - low, 5);
-  for (double tick = (log_axis && !power ? floor(low / step) : ceil(low / step)) * step; tick <= high;
-       tick += step) {
-    for (int lead = 1; log_axis && lead <= (power ? 1 : 5); lead += lead == 1 ? 1 : 3) {
-      double at = tick + log10(lead);
-      if (at >= low && at <= high) add_tick(t, pow(10, tick) * lead, power);
-    }
-    if (!log_axis) add_tick(t, tick, false);
-  }
-}
-
-static void write_y_ticks(gp_figure *figure, bool log_axis, double low, double high) {
-  ticks t = {.count = 0};
-  const char *text[TICKS];
-  choose_ticks(&t, log_axis, low, high);
-  for (size_t i = 0; i < t.count; i++) text[i] = t.text[i].data != NULL ? t.text[i].data : "";
-  gp_text_add(&figure->head, "y_ticks = %zu\n", t.count);
-  gp_figure_reals(figure, "y_tick_at", t.at, t.count);
-  gp_figure_texts(figure, "y_tick_text", text, t.count);
-  for (size_t i = 0; i < t.count; i++) gp_text_free(&t.text[i]);
+void gp_ticks_write(gp_figure *figure, const char *name, const gp_ticks *ticks) {
+  const char *text[GP_TICKS_MAX];
+  char array[48];
+  for (size_t i = 0; i < ticks->count; i++) text[i] = ticks->text[i].data != NULL ? ticks->text[i].data : "";
+  gp_text_add(&figure->head, "%s_ticks = %zu\n", name, ticks->count);
+  snprintf(array, sizeof array, "%s_tick_at", name);
+  gp_figure_reals(figure, array, ticks->at, ticks->count);
+  snprintf(array, sizeof array, "%s_tick_text", name);
+  gp_figure_texts(figure, array, text, ticks->count);
 }
 
 void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes) {
@@ -198,7 +166,10 @@ void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes) {
   gp_text_add(&figure->head, "x_log = %d\ny_log = %d\n", axes->x_log, axes->y_log);
   gp_figure_real(figure, "y_low", axes->y_log ? pow(10, low) : low);
   gp_figure_real(figure, "y_high", axes->y_log ? pow(10, high) : high);
-  write_y_ticks(figure, axes->y_log, low, high);
+  gp_ticks ticks = {.count = 0};
+  gp_ticks_choose(&ticks, axes->y_log, low, high);
+  gp_ticks_write(figure, "y", &ticks);
+  gp_ticks_free(&ticks);
   gp_text_add(&figure->head, "x_ticks = %zu\n", axes->ticks);
   gp_figure_reals(figure, "x_tick_at", axes->tick_at, axes->ticks);
   gp_figure_texts(figure, "x_tick_text", axes->tick_text, axes->ticks);

@@ -54,7 +54,8 @@ static double crossing(double x0, double y0, double x1, double y1, double ceilin
 }
 
 static bool ends_lost(curves *g, const size_t *runs, size_t n) {
-  return g->checkpoints > 0 && isinf(loss_band(g, runs, n, g->checkpoints - 1).median);
+  double last = n > 0 && g->checkpoints > 0 ? loss_band(g, runs, n, g->checkpoints - 1).median : (double)NAN;
+  return last > g->ceiling;
 }
 
 /* A curve that is lost at the end stops with a cross where it leaves the frame; one that comes back is only clipped. */
@@ -85,7 +86,7 @@ static void draw_curve(curves *g, size_t p, size_t c) {
   if (isnan(before)) gp_figure_row(g->figure, (double[]){1, NAN, NAN, NAN, NAN, NAN, NAN, 0}, 8);
 }
 
-/* What climbs a decade above the highest start is lost; the frame need not follow it. */
+/* What ends above five times the highest start is lost; the frame need not follow it. */
 static void find_ceiling(curves *g) {
   double start = -INFINITY;
   for (size_t p = 0; p < g->panels; p++) {
@@ -96,7 +97,7 @@ static void find_ceiling(curves *g) {
       if (isfinite(first)) start = fmax(start, first);
     }
   }
-  g->ceiling = start > 0 ? 10 * start : 1;
+  g->ceiling = start > 0 ? 5 * start : 1;
 }
 
 /* ---- words ---- */
@@ -239,7 +240,7 @@ static gp_status compose(curves *g) {
   write_names(g);
   gp_say_seeds(&figure->subtitle, &g->cast);
   gp_text_capital(&figure->subtitle, 0);
-  if (g->lost > 0) gp_text_add(&figure->subtitle, "; × where the median run is lost");
+  if (g->lost > 0) gp_text_add(&figure->subtitle, "; × where a curve leaves for good");
   gp_say_setup(&figure->subtitle, g->frame, &g->cast);
   return GP_OK;
 }

@@ -141,23 +141,15 @@ static void write_ticks(gp_figure *figure, const char *name, const gp_axis *axis
 static void write_shades(map *m, bool shaded) {
   double low = m->high >= m->low ? m->low : 0, high = m->high >= m->low ? m->high : 1;
   if (high - low < 0.3) low -= 0.15, high += 0.15;
-  double at[TICKS], step = high - low > 1.5 ? gp_decade_step(high - low, 6) : gp_linear_step(high - low, 5);
-  gp_text text[TICKS] = {{0}};
-  const char *pointers[TICKS];
-  size_t count = 0;
-  for (double tick = ceil(low / step) * step; tick <= high + 1e-9 && count < TICKS; tick += step) {
-    at[count] = tick;
-    gp_markup_number(&text[count], pow(10, tick));
-    pointers[count] = text[count].data != NULL ? text[count].data : "";
-    count++;
-  }
-  gp_text_add(&m->figure->head, "shaded = %d\nshade_falls = 1\nshade_ticks = %zu\n", shaded, count);
+  gp_ticks ticks = {.count = 0};
+  gp_ticks_choose(&ticks, true, low, high);
+  for (size_t i = 0; i < ticks.count; i++) ticks.at[i] = log10(ticks.at[i]); /* the bar is drawn in log10 */
+  gp_text_add(&m->figure->head, "shaded = %d\nshade_falls = 1\n", shaded);
   gp_figure_real(m->figure, "shade_low", low);
   gp_figure_real(m->figure, "shade_high", high);
   gp_figure_text(m->figure, "shade_title", "final loss");
-  gp_figure_reals(m->figure, "shade_tick_at", at, count);
-  gp_figure_texts(m->figure, "shade_tick_text", pointers, count);
-  for (size_t i = 0; i < TICKS; i++) gp_text_free(&text[i]);
+  gp_ticks_write(m->figure, "shade", &ticks);
+  gp_ticks_free(&ticks);
 }
 
 /* The order of the key: as in the table of looks, then words it does not know, missing last. */

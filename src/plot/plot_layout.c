@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "plot_words.h"
+
 void gp_grid_shape(gp_grid *grid, size_t panels) {
   grid->rows = panels <= 4 ? 1 : panels <= 8 ? 2 : 3;
   grid->columns = panels == 0 ? 1 : (panels + grid->rows - 1) / grid->rows;
@@ -77,4 +79,32 @@ double gp_decade_step(double span, double wanted) {
 double gp_linear_step(double span, double wanted) {
   double raw = span / wanted, power = pow(10, floor(log10(raw))), lead = raw / power;
   return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+}
+
+static void add_tick(gp_ticks *t, double at, bool power) {
+  if (t->count == GP_TICKS_MAX) return;
+  gp_text *text = &t->text[t->count];
+  if (power)
+    gp_text_add(text, "10^{%s%.0f}", at < 1 ? "−" : "", fabs(nearbyint(log10(at))));
+  else
+    gp_markup_number(text, fabs(at) < 1e-12 ? 0 : at);
+  t->at[t->count++] = at;
+}
+
+void gp_ticks_choose(gp_ticks *t, bool log_axis, double low, double high) {
+  bool power = high - low > 2.2;
+  double step = log_axis ? (power ? gp_decade_step(high - low, 5) : 1) : gp_linear_step(high - low, 5);
+  for (double tick = (log_axis && !power ? floor(low / step) : ceil(low / step)) * step; tick <= high;
+       tick += step) {
+    for (int lead = 1; log_axis && lead <= (power ? 1 : 5); lead += lead == 1 ? 1 : 3) {
+      double at = tick + log10(lead);
+      if (at >= low && at <= high) add_tick(t, pow(10, tick) * lead, power);
+    }
+    if (!log_axis) add_tick(t, tick, false);
+  }
+}
+
+void gp_ticks_free(gp_ticks *ticks) {
+  for (size_t i = 0; i < ticks->count; i++) gp_text_free(&ticks->text[i]);
+  ticks->count = 0;
 }

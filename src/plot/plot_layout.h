@@ -2,7 +2,10 @@
 #ifndef GP_PLOT_LAYOUT_H
 #define GP_PLOT_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "text.h"
 
 enum { GP_PANELS_MAX = 12 };
 
@@ -30,5 +33,19 @@ double gp_decade_step(double span, double wanted);
 
 /* A step of 1, 2 or 5 times a power of ten for an axis of that span. */
 double gp_linear_step(double span, double wanted);
+
+enum { GP_TICKS_MAX = 24 };
+
+/* Ticks of an axis and their labels in markup. */
+typedef struct gp_ticks {
+  double at[GP_TICKS_MAX];
+  gp_text text[GP_TICKS_MAX];
+  size_t count;
+} gp_ticks;
+
+/* Adds ticks between low and high: on a log axis (ends given as log10, ticks as values) powers of ten when it is long
+ * and 1, 2, 5 when it is short; on a linear one round steps. */
+void gp_ticks_choose(gp_ticks *ticks, bool log_axis, double low, double high);
+void gp_ticks_free(gp_ticks *ticks);
 
 #endif
