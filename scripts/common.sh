@@ -33,7 +33,7 @@ step() {
   else
     printf '%-34s FAILED  %4d s   (exit %d, %s)\n' "$label" "$took" "$result" "${log#"$root"/}"
     say "---- the end of its output:"
-    tail -n 60 "$log"
+    grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | tail -n 60 # without the lines of what compiled well
     say "----"
   fi
   return "$result"

@@ -16,7 +16,7 @@ cmake --install "$build" --prefix "$prefix" >"$scratch/install.log" 2>&1 || { ca
 # The program finds its own configs, and not because the source tree is still there.
 "$prefix/bin/gradpath" --version
 "$prefix/bin/gradpath" list activation | grep -q relu || complain "list names no relu"
-"$prefix/bin/gradpath" run smoke -o smoke.h5 --quiet || complain "run smoke"
+"$prefix/bin/gradpath" run smoke -o smoke.h5 || complain "run smoke"
 [ -s smoke.h5 ] || complain "run smoke wrote no file"
 "$prefix/bin/gradpath" plot smoke.h5 --format svg -o charts || complain "plot"
 ls charts/*.svg >/dev/null || complain "plot drew nothing"
