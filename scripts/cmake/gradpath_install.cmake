@@ -15,12 +15,14 @@ set_target_properties(libgradpath PROPERTIES OUTPUT_NAME gradpath EXPORT_NAME gr
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
   PUBLIC_HEADER ${PROJECT_SOURCE_DIR}/src/gradpath.h)
 target_include_directories(libgradpath INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+add_library(gradpath::hdf5_hl UNKNOWN IMPORTED) # hdf5-serial.pc does not name it; src/store found it
+set_target_properties(gradpath::hdf5_hl PROPERTIES IMPORTED_LOCATION ${HDF5_HL})
 target_link_libraries(libgradpath PRIVATE
-  PkgConfig::HDF5 PkgConfig::YAML PkgConfig::XXHASH ZLIB::ZLIB OpenMP::OpenMP_C m)
+  gradpath::hdf5_hl PkgConfig::HDF5 PkgConfig::YAML PkgConfig::XXHASH ZLIB::ZLIB OpenMP::OpenMP_C m)
 
 # A static library's users must link what it needs; a shared one brings it along.
 set(requires "hdf5-serial, yaml-0.1, libxxhash, zlib")
-set(needed "${OpenMP_C_FLAGS} -lm")
+set(needed "-lhdf5_hl ${OpenMP_C_FLAGS} -lm")
 get_target_property(type libgradpath TYPE)
 if(type STREQUAL "STATIC_LIBRARY")
   set(GRADPATH_PC_DEPENDENCIES "Requires: ${requires}\nLibs: -L\${libdir} -lgradpath ${needed}")

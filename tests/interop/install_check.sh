@@ -27,7 +27,8 @@ mv "$prefix" "$scratch/moved"
 "$scratch/moved/bin/gradpath" plan smoke >/dev/null || complain "an installation that was moved"
 mv "$scratch/moved" "$prefix"
 
-# Two ways to link; every symbol that the archive gives away is ours.
+# Two ways to link. This prefix is not the one chosen when configuring, so the library must be told where its configs are.
+export GRADPATH_DATA="$prefix/share/gradpath"
 cmake -S "$source/tests/interop/consumer" -B by-cmake -DCMAKE_C_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" \
   >configure.log 2>&1 || { cat configure.log; complain "find_package"; }
 cmake --build by-cmake >build.log 2>&1 || { cat build.log; complain "link through find_package"; }
@@ -40,6 +41,7 @@ export PKG_CONFIG_PATH
 "$compiler" -Wall -Werror "$source/tests/interop/consumer/consumer.c" -o consumer \
   $(pkg-config --cflags --libs gradpath) -lm || complain "link through pkg-config"
 ./consumer
+# Every symbol that the archive gives away is ours.
 foreign=$(nm -g --defined-only "$library" 2>/dev/null | awk 'NF == 3 && $3 !~ /^gp_/ {print $3}' | sort -u)
 [ -z "$foreign" ] || complain "symbols without the prefix gp_: $foreign"
 echo "install_check: all checks passed"
