@@ -7,21 +7,21 @@ set minussign
 ink = '#222222'
 quiet = '#666666'
 faint = '#E4E4E4'
-missing = '#DDDDDD'
-diverged = '#8C1C13'
-face = 'Lato'
+cairo_face = 'Lato'
+face = cairo_face
+web_face = 'Lato&#44; DejaVu Sans&#44; sans-serif'   # a family list, in the one spelling that gnuplot passes on
 
 # An SVG is laid out in pixels of 1/96 inch, the others in points; PNG at 200 dots per inch.
 unit = 1.0
 sized(points) = sprintf('%s,%.2f', face, points * unit)
 page(format) = format eq 'svg' ? \
-    sprintf("unit = 96.0/72; set terminal svg size %d,%d font '%s,12' rounded linewidth 1 background '#FFFFFF'", \
-            page_width * 96, page_height * 96, face) : \
+    sprintf("unit = 96.0/72; face = web_face; set terminal svg size %d,%d font '%s,12' rounded linewidth 1 background '#FFFFFF'", \
+            page_width * 96, page_height * 96, web_face) : \
   format eq 'pdf' ? \
-    sprintf("unit = 1.0; set terminal pdfcairo size %gin,%gin font '%s,9' fontscale 0.75 linewidth 2.1 rounded", \
-            page_width, page_height, face) : \
-    sprintf("unit = 1.0; set terminal pngcairo size %d,%d font '%s,9' fontscale 2.0833 linewidth 2.0833 pointscale 2 rounded", \
-            page_width * 200, page_height * 200, face)
+    sprintf("unit = 1.0; face = cairo_face; set terminal pdfcairo size %gin,%gin font '%s,9' fontscale 0.75 linewidth 2.1 rounded", \
+            page_width, page_height, cairo_face) : \
+    sprintf("unit = 1.0; face = cairo_face; set terminal pngcairo size %d,%d font '%s,9' fontscale 2.0833 linewidth 2.0833 pointscale 2 rounded", \
+            page_width * 200, page_height * 200, cairo_face)
 
 band(color) = (lines > 4 ? '#DC' : '#C0').color[2:7]   # the same colour, nearly transparent
 inch_x(x) = x / page_width       # inches as a share of the page

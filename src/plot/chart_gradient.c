@@ -138,7 +138,8 @@ static void draw_line(gradient *g, size_t p, size_t c) {
     for (size_t i = 1; i <= 4; i++) widen(g, row[i]);
     /* A touch of the first layer, so that lines which meet at the end are named in the order they come in. */
     if (!isnan(row[1]))
-      first = isnan(first) ? log10(row[1]) : first, g->end[at] = log10(row[1]) + 0.01 * first;
+      first = isnan(first) ? log10(row[1]) : first,
+      g->end[at] = log10(row[1]) + 0.01 * (first - log10(row[1]));
   }
   if (n == 0 || last == 0) gp_figure_row(g->figure, (double[]){0, NAN, NAN, NAN, NAN, NAN, NAN, 0}, 8);
 }
@@ -219,7 +220,11 @@ static void write_axes(gradient *g) {
   gp_figure *figure = g->figure;
   double low[PANELS], high[PANELS], step[PANELS];
   bool has = g->high >= g->low;
-  double bottom = has ? g->low : -1, top = has ? g->high : 1, pad = 0.04 * fmax(top - bottom, 1);
+  double bottom = has ? g->low : -1, top = has ? g->high : 1;
+  /* Less than two decades would make a mountain of a seed's noise. */
+  double short_of = fmax(2 - (top - bottom), 0) / 2;
+  bottom -= short_of, top += short_of;
+  double pad = 0.04 * (top - bottom);
   for (size_t p = 0; p < g->panels; p++) {
     size_t n, most = 1;
     for (size_t c = 0; c < g->cast.colors; c++) {

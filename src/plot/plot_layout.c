@@ -91,16 +91,26 @@ static void add_tick(gp_ticks *t, double at, bool power) {
   t->at[t->count++] = at;
 }
 
+static void add_linear(gp_ticks *t, bool log_axis, double low, double high) {
+  double step = gp_linear_step(high - low, 5);
+  for (double k = ceil(low / step); k * step <= high; k++) {
+    if (!log_axis || k > 0) add_tick(t, k * step, false);
+  }
+}
+
 void gp_ticks_choose(gp_ticks *t, bool log_axis, double low, double high) {
   bool power = high - low > 2.2;
-  double step = log_axis ? (power ? gp_decade_step(high - low, 5) : 1) : gp_linear_step(high - low, 5);
-  for (double tick = (log_axis && !power ? floor(low / step) : ceil(low / step)) * step; tick <= high;
-       tick += step) {
-    for (int lead = 1; log_axis && lead <= (power ? 1 : 5); lead += lead == 1 ? 1 : 3) {
-      double at = tick + log10(lead);
-      if (at >= low && at <= high) add_tick(t, pow(10, tick) * lead, power);
+  double step = power ? gp_decade_step(high - low, 5) : 1;
+  for (double k = log_axis ? floor(low / step) : (double)INFINITY; k * step <= high; k++) {
+    for (int lead = 1; lead <= (power ? 1 : 5); lead += lead == 1 ? 1 : 3) {
+      double at = k * step + log10(lead);
+      if (at >= low && at <= high) add_tick(t, pow(10, k * step) * lead, power);
     }
-    if (!log_axis) add_tick(t, tick, false);
+  }
+  if (!log_axis) add_linear(t, false, low, high);
+  if (log_axis && t->count < 2) { /* far less than a decade: 1, 2, 5 may all lie outside */
+    gp_ticks_free(t);
+    add_linear(t, true, pow(10, low), pow(10, high));
   }
 }
 

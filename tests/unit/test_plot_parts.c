@@ -106,6 +106,28 @@ Test(plot_layout, steps_are_round) {
   cr_assert_float_eq(gp_linear_step(0.9, 5), 0.2, 1e-12);
 }
 
+static void expect_ticks(bool log_axis, double low, double high, const char *wanted) {
+  gp_ticks ticks = {.count = 0};
+  gp_text all = {0};
+  gp_ticks_choose(&ticks, log_axis, low, high);
+  for (size_t i = 0; i < ticks.count; i++) {
+    gp_text_add(&all, "%s ", ticks.text[i].data);
+    double at = log_axis ? log10(ticks.at[i]) : ticks.at[i];
+    cr_assert(at >= low - 1e-12 && at <= high + 1e-12);
+  }
+  cr_assert_str_eq(all.data, wanted, "%g to %g: %s", low, high, all.data);
+  gp_text_free(&all);
+  gp_ticks_free(&ticks);
+}
+
+Test(plot_layout, ticks_fit_the_axis) {
+  expect_ticks(true, -20.9, 0.1, "10^{−20} 10^{−15} 10^{−10} 10^{−5} 10^{0} ");
+  expect_ticks(true, -0.8, 0.7, "0.2 0.5 1 2 5 ");
+  expect_ticks(true, 0.02, 0.28, "1.2 1.4 1.6 1.8 "); /* between 1 and 2 */
+  expect_ticks(false, -18.4, 0.3, "−15 −10 −5 0 ");
+  expect_ticks(false, 0.6895, 0.7005, "0.69 0.695 0.7 ");
+}
+
 Test(chart, bands_keep_infinities) {
   double plain[] = {5, 1, 4, 2, 3}, lost[] = {1, INFINITY, 2, INFINITY, INFINITY}, even[] = {1, INFINITY};
   gp_band band = gp_band_of(plain, 5);
