@@ -128,17 +128,6 @@ static gp_status beginning_build(gp_text *frame, const gp_schema *schema) {
   return GP_OK;
 }
 
-/* Whether the file is a beginning that was cut off while it was written (no run can be behind it): every byte
- * of it is the one we would write. Anything else that is short is damage, and not ours to overwrite. */
-static bool beginning_torn(gp_journal *journal, int64_t size) {
-  if ((size_t)size >= journal->frame.length) return false;
-  char *bytes = malloc((size_t)size + 1);
-  bool same = bytes != NULL && pread(journal->fd, bytes, (size_t)size, 0) == (ssize_t)size &&
-              memcmp(bytes, journal->frame.data, (size_t)size) == 0;
-  free(bytes);
-  return same;
-}
-
 /* Writes the beginning into an empty file and makes both the bytes and the name survive a power cut. */
 static gp_status journal_begin(gp_journal *journal) {
   if (ftruncate(journal->fd, 0) != 0)
@@ -160,14 +149,12 @@ static bool schema_same(const gp_schema *a, const gp_schema *b) {
   return same;
 }
 
-/* Cuts the torn tail of an existing journal, and appends the schema when it is not the one there. */
-static gp_status journal_continue(gp_journal *journal, size_t *cut) {
-  gp_scan *scan;
-  GP_TRY(gp_scan_read(&scan, journal->fd, journal->path));
+/* Goes on behind the last good frame of an existing journal; appends the schema when it is not the one there.
+ */
+static gp_status journal_continue(gp_journal *journal, gp_scan *scan, size_t *cut) {
   bool same = schema_same(&scan->schemas[scan->schema_count - 1], &journal->schema);
   *cut = (size_t)(scan->size - scan->good);
   journal->good = scan->good;
-  gp_scan_close(scan, false);
   if (*cut > 0 && ftruncate(journal->fd, journal->good) != 0)
     return gp_fail(GP_ERR_IO, "%s: cannot cut the torn tail: %s", journal->path, strerror(errno));
   if (same) return GP_OK;
@@ -176,6 +163,17 @@ static gp_status journal_continue(gp_journal *journal, size_t *cut) {
   GP_TRY(gp_frame_end(&journal->frame));
   GP_TRY(frame_write(journal));
   return gp_journal_sync(journal);
+}
+
+/* Begins a new journal, also over a beginning that was cut off before any run; else continues the one that is
+ * there. */
+static gp_status journal_resume(gp_journal *journal, size_t *cut) {
+  gp_scan *scan;
+  gp_status status = gp_scan_read(&scan, journal->fd, journal->path);
+  if (status == GP_ERR_FILE && gp_journal_unbegun(journal->fd, cut)) return journal_begin(journal);
+  if (status == GP_OK) status = journal_continue(journal, scan, cut);
+  gp_scan_close(scan, false);
+  return status;
 }
 
 /* Our own copy: the caller may free its schema while the journal is open. */
@@ -192,12 +190,8 @@ static gp_status journal_open(gp_journal *journal, const char *path, const gp_sc
   if (journal->path == NULL) return gp_fail(GP_ERR_MEMORY, "%s: no memory", path);
   GP_TRY(open_locked(&journal->fd, path));
   GP_TRY(beginning_build(&journal->frame, schema));
-  struct stat info;
-  if (fstat(journal->fd, &info) != 0) return gp_fail(GP_ERR_IO, "%s: %s", path, strerror(errno));
   journal->synced = seconds_now();
-  if (!S_ISREG(info.st_mode) || !beginning_torn(journal, info.st_size)) return journal_continue(journal, cut);
-  *cut = (size_t)info.st_size;
-  return journal_begin(journal);
+  return journal_resume(journal, cut);
 }
 
 static void journal_free(gp_journal *journal) {

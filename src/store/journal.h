@@ -27,7 +27,7 @@ gp_status gp_journal_append(gp_journal *journal, const gp_record *record);
 
 gp_status gp_journal_sync(gp_journal *journal);
 
-/* Closes (and syncs); unlinks when `remove`. NULL is allowed. */
+/* Closes (and syncs); unlinks when `remove`. The journal is freed either way. NULL is allowed. */
 gp_status gp_journal_close(gp_journal *journal, bool remove);
 
 #endif

@@ -13,7 +13,7 @@
 #include "publish.h"
 
 static const char journal_magic[8] = "gpjournl";
-enum { SCHEMAS_MAX = 65535 };
+enum { SCHEMAS_MAX = 65535, BEGINNING_MAX = 64 << 20 };
 
 void gp_journal_header(unsigned char header[static GP_JOURNAL_HEADER]) {
   uint32_t version = GP_JOURNAL_VERSION;
@@ -178,15 +178,36 @@ gp_status gp_scan_read(gp_scan **out, int fd, const char *path) {
   return GP_OK;
 }
 
+/* A damaged length could make a journal full of runs look cut off, so the mark of a record anywhere is a no.
+ */
+static bool record_inside(int fd, size_t size) {
+  static const uint32_t kind = GP_FRAME_RECORD;
+  unsigned char *bytes = malloc(size);
+  bool found =
+      bytes == NULL || !read_all(fd, bytes, size, 0) || memmem(bytes, size, &kind, sizeof kind) != NULL;
+  free(bytes);
+  return found;
+}
+
+bool gp_journal_unbegun(int fd, size_t *size) {
+  unsigned char header[GP_JOURNAL_HEADER], expected[GP_JOURNAL_HEADER];
+  struct stat info;
+  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > BEGINNING_MAX) return false;
+  *size = (size_t)info.st_size;
+  size_t known = *size < sizeof header ? *size : sizeof header;
+  gp_journal_header(expected);
+  if (!read_all(fd, header, known, 0) || memcmp(header, expected, known) != 0) return false;
+  return *size <= sizeof header || !record_inside(fd, *size);
+}
+
 gp_status gp_scan_open(gp_scan **out, const char *path) {
   *out = NULL;
-  struct stat info;
+  size_t size;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0 && errno == ENOENT) return GP_OK;
   if (fd < 0) return gp_fail(GP_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
-  gp_status status = GP_OK;
-  bool empty = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0;
-  if (!empty) status = gp_scan_read(out, fd, path);
+  gp_status status = gp_scan_read(out, fd, path);
+  if (status == GP_ERR_FILE && gp_journal_unbegun(fd, &size)) status = GP_OK;
   if (*out == NULL) close(fd);
   return status;
 }

@@ -59,8 +59,13 @@ typedef struct gp_scan {
  * frame that makes no sense. The file is not changed. On failure *out is NULL. */
 gp_status gp_scan_read(gp_scan **out, int fd, const char *path);
 
-/* Opens PATH read-only and reads it; *out is NULL when it does not exist or is empty. The scan owns the file.
- */
+/* Whether a file that gp_scan_read refuses is the beginning of a journal, torn while it was first written (a
+ * power cut, a full disk): empty, or header bytes as they should be and no record in it. *size gets its
+ * bytes. */
+bool gp_journal_unbegun(int fd, size_t *size);
+
+/* Opens PATH read-only and reads it; *out is NULL when it does not exist or was not yet begun. The scan owns
+ * the file. */
 gp_status gp_scan_open(gp_scan **out, const char *path);
 
 /* Record `index` of `frames`; it points into the scan and is valid until the next call. Its schema is
