@@ -3,7 +3,8 @@
 # Kind 0 is shaded; kind k > 0 has the colour kind_color[k] and, where cells are large, the sign kind_sign[k].
 
 data = name.'.dat'
-cell(p, k) = sprintf("data index %d using ($4 == %d ? $1 : NaN):2:($1-0.5):($1+0.5):($2-0.5):($2+0.5)", p - 1, k)
+over = cells_are_large ? 0.5 : x_cells > 100 || y_cells > 100 ? 1.0 : 0.6   # overlap, or the page shines through the seams
+cell(p, k) = sprintf("data index %d using ($4 == %d ? $1 : NaN):2:($1-0.5):($1+over):($2-0.5):($2+over)", p - 1, k)
 
 set palette defined (0 '#440154', 1 '#482878', 2 '#3E4A89', 3 '#31688E', 4 '#26828E', \
                      5 '#1F9E89', 6 '#35B779', 7 '#6DCD59', 8 '#B4DE2C', 9 '#FDE725')

@@ -69,7 +69,7 @@ void gp_say_setup(gp_text *out, const gp_frame *frame, const gp_cast *cast) {
 
 void gp_say_level(gp_text *out, const gp_frame *frame, const gp_axis *axis, size_t level) {
   if (axis == NULL) {
-    if (!gp_frame_constant(frame, "activation", out)) gp_text_add(out, "all runs");
+    if (!gp_frame_constant(frame, "activation", out)) gp_text_add(out, "the network");
     return;
   }
   bool alone = strcmp(axis->name, "activation") == 0 || (!axis->numeric && strchr(axis->name, '_') == NULL);

@@ -116,10 +116,17 @@ static bool is_round(double value) {
   return isfinite(mantissa) && (fabs(mantissa - 1) < 1e-6 || fabs(mantissa - 10) < 1e-6);
 }
 
-/* Ticks at every level while there is room; on crowded axes at powers of ten where there are some, else evenly. */
+/* Whether the levels rise by much the same factor from one to the next. */
+static bool is_geometric(const gp_axis *axis) {
+  if (!axis->numeric || axis->count < 3 || !(axis->levels[0].number > 0)) return false;
+  const gp_level *l = axis->levels, *end = axis->levels + axis->count - 1;
+  return fabs(log(l[1].number / l[0].number) / log(end[0].number / end[-1].number) - 1) < 0.2;
+}
+
+/* Ticks at every level while there is room; on crowded geometric axes at powers of ten, else evenly. */
 static void write_ticks(gp_figure *figure, const char *name, const gp_axis *axis, size_t room) {
   size_t pick[TICKS], count = 0, powers = 0;
-  for (size_t i = 0; axis->numeric && i < axis->count; i++) powers += is_round(axis->levels[i].number);
+  for (size_t i = 0; is_geometric(axis) && i < axis->count; i++) powers += is_round(axis->levels[i].number);
   if (axis->count > 5 && powers >= 3 && powers <= room) {
     for (size_t i = 0; i < axis->count; i++) {
       if (is_round(axis->levels[i].number)) pick[count++] = i;
