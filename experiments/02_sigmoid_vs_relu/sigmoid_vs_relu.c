@@ -61,31 +61,37 @@ static double deepest(const reader *r) {
 
 /* ---- at initialisation: one value per seed ---- */
 
-/* Median over seeds of the gradient factor at that depth (factors multiply, and a median is the same on any scale).
- * NaN without a value. */
-static double factor_at(const reader *r, const char *activation, double depth, size_t *seeds) {
-  size_t runs = gp_table_runs(r->table);
-  double *values = malloc((runs + 1) * sizeof *values), median = (double)NAN;
-  *seeds = 0;
-  if (values == NULL) return median;
+/* A quantity over seeds: factors multiply, and a median is the same on any scale. */
+typedef struct over_seeds {
+  size_t count;
+  double median, least, most; /* NaN without a value */
+} over_seeds;
+
+/* The gradient factors at that depth, one per seed. */
+static gp_status factor_at(over_seeds *out, const reader *r, const char *activation, double depth) {
+  size_t runs = gp_table_runs(r->table), n = 0;
+  double *values = malloc((runs + 1) * sizeof *values);
+  if (values == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
   for (size_t run = 0; run < runs; run++)
     if (is(r, r->at.activation, run, activation) && real(r, r->at.depth, run) == depth &&
         real(r, r->at.rate, run) == r->lowest && !isnan(real(r, r->at.factor, run)))
-      values[(*seeds)++] = real(r, r->at.factor, run);
-  median = gp_quantile(values, *seeds, 0.5);
+      values[n++] = real(r, r->at.factor, run);
+  *out = (over_seeds){n, gp_quantile(values, n, 0.5), gp_quantile(values, n, 0), gp_quantile(values, n, 1)};
   free(values);
-  return median;
+  return GP_OK;
 }
 
 static gp_status claim_factor(gp_claims *out, const reader *r, const char *activation, double low,
                               double high) {
-  size_t seeds;
-  double depth = deepest(r), factor = factor_at(r, activation, depth, &seeds);
+  over_seeds factor;
+  double depth = deepest(r);
+  GP_TRY(factor_at(&factor, r, activation, depth));
   gp_claim *claim = gp_claims_add(out, "%s at depth %.0f: the gradient factor per layer at initialisation",
                                   activation, depth);
   if (claim == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
-  gp_claim_range(claim, factor, low, high);
-  gp_claim_measured(claim, "%.4f (median of %zu seeds)", factor, seeds);
+  gp_claim_range(claim, factor.median, low, high);
+  gp_claim_measured(claim, "%.4f (median of %zu seeds, %.4f to %.4f)", factor.median, factor.count,
+                    factor.least, factor.most);
   return GP_OK;
 }
 
