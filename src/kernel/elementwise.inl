@@ -1,5 +1,5 @@
-/* Elementwise kernels: activations, bias, multiplication, update, conversion. In both plans an array is one
- * flat run of vectors; only a value per row (bias) or per lane (rates, slopes) is met differently: broadcast
+/* Elementwise kernels: activations, bias, multiplication, conversion. In both plans an array is one
+ * flat run of vectors; only a value per row (bias) or per lane (slopes) is met differently: broadcast
  * in the single plan, loaded along the lanes in the lane plan. */
 
 /* The activation bodies and their drivers. A row of `cols` columns in the single plan is `cols` elements that
@@ -111,49 +111,6 @@ static void scale(void *x_, double factor, ptrdiff_t n, int lanes) {
   real *x = x_;
   V f = v_set1((real)factor);
   FLAT(i, n * lanes, part) store(x + i, load(x + i, part) * f, part);
-}
-
-/* Per-lane settings as vectors: broadcast in the single plan, W of the lanes from `lane` otherwise. */
-static inline V lane_setting(const double *values, ptrdiff_t at_lane, int lanes) {
-  real wide[W];
-  if (values == NULL) return v_zero();
-  for (int i = 0; i < W; i++) wide[i] = (real)values[lanes == 1 ? 0 : at_lane + i];
-  return v_load(wide);
-}
-
-typedef struct update_vectors {
-  V rate, momentum, decay, rate_decay;
-} update_vectors;
-
-ALWAYS V update_one(V w, V g, V *velocity, const gp_update *how, const update_vectors *s) {
-  if (how->decay != NULL && !how->decoupled) g = v_fma(s->decay, w, g);
-  V step = v_neg(s->rate * g), u = step;
-  if (how->momentum != NULL) {
-    *velocity = v_fma(s->momentum, *velocity, step);
-    u = how->nesterov ? v_fma(s->momentum, *velocity, step) : *velocity;
-  }
-  if (how->decay != NULL && how->decoupled) u = v_fma(v_neg(s->rate_decay), w, u);
-  return u;
-}
-
-static void update(void *w_, const void *g_, void *velocity_, void *u_, const gp_update *how, ptrdiff_t n) {
-  real *w = w_, *velocity = velocity_, *u = u_;
-  const real *g = g_;
-  ptrdiff_t lanes = how->lanes, step = lanes == 1 ? W : lanes;
-  for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
-    update_vectors s = {lane_setting(how->rate, at_lane, how->lanes),
-                        lane_setting(how->momentum, at_lane, how->lanes),
-                        lane_setting(how->decay, at_lane, how->lanes), v_zero()};
-    s.rate_decay = s.rate * s.decay;
-    for (ptrdiff_t i = at_lane; i < n * lanes; i += step) {
-      ptrdiff_t part = lanes == 1 && n - i < W ? n - i : W;
-      V wv = load(w + i, part), vel = how->momentum != NULL ? load(velocity + i, part) : v_zero();
-      V uv = update_one(wv, load(g + i, part), &vel, how, &s);
-      if (how->momentum != NULL) store(velocity + i, vel, part);
-      if (u != NULL) store(u + i, uv, part);
-      store(w + i, wv + uv, part);
-    }
-  }
 }
 
 static void widen(double *out, const void *x_, ptrdiff_t n, int lanes) {

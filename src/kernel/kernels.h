@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "activation_list.h"
+#include "update_list.h"
 
 /* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan). */
 typedef struct gp_product {
@@ -30,13 +31,20 @@ typedef struct gp_product {
   void *scratch;
 } gp_product;
 
-/* Per-lane settings of one update; each array has `lanes` entries. */
+/* Per-lane settings of one update; each array has `lanes` entries, NULL where the rule has no such setting. */
 typedef struct gp_update {
-  const double *rate;     /* learning rate of this array's layer */
-  const double *momentum; /* NULL: none, and no velocity is kept */
+  const double *rate;     /* learning rate of this array's layer at this step */
+  const double *momentum; /* velocity: momentum, NULL for none; adam, nadam, lion: beta1 */
   const double *decay;    /* weight decay factor d; NULL: none */
   bool nesterov, decoupled;
   int lanes;
+  const double *second;  /* rmsprop: decay of the squares; adam, nadam, lion: beta2 */
+  const double *epsilon; /* beside the root, or inside when epsilon_inside */
+  bool epsilon_inside;
+  /* At update t = 1, 2, ...: 1/(1 - beta1^t), 1/(1 - beta1^(t + 1)) and 1/(1 - beta2^t). */
+  const double *first_correction, *next_correction, *second_correction;
+  const double *clip_factor; /* g is multiplied by it first; NULL: not */
+  const double *clip_limit;  /* then every entry of g is kept within +-limit; NULL: not */
 } gp_update;
 
 typedef struct gp_kernels {
@@ -62,11 +70,22 @@ typedef struct gp_kernels {
   void (*multiply)(void *x, const void *y, ptrdiff_t n, int lanes);
   /* x *= factor, elementwise. */
   void (*scale)(void *x, double factor, ptrdiff_t n, int lanes);
-  /* One update of n weights; u, when not NULL, receives the true update w_after - w_before as it was added.
-   *   g' = g + d w (coupled);  t = -rate g';  v = momentum v + t;  u = v, or momentum v + t (Nesterov), or t;
-   *   u -= rate d w (decoupled);  w += u      Polyak 1964; Sutskever et al. 2013, eq. 3-4 in velocity form.
-   */
-  void (*update)(void *w, const void *g, void *velocity, void *u, const gp_update *how, ptrdiff_t n);
+  /* One update of n weights by a rule; u, when not NULL, receives the true update w_after - w_before as it was
+   * added (it may be g). `state` holds the rule's arrays one after the other (0 before the first update).
+   *   g is clipped;  g' = g + d w (coupled);  u = rule(g');  u -= rate d w (decoupled);  w += u
+   * with x^ the corrected mean x / (1 - beta^t) and root(x) = sqrt(x) + epsilon or sqrt(x + epsilon):
+   *   velocity  v = momentum v - rate g;  u = v, or momentum v - rate g (Nesterov); u = -rate g without momentum
+   *             Polyak 1964; Sutskever et al. 2013, eq. 3-4
+   *   adagrad   s += g^2;  u = -rate g / root(s)                                     Duchi et al. 2011
+   *   rmsprop   s = beta2 s + (1 - beta2) g^2;  u = -rate g / root(s)                Tieleman and Hinton 2012
+   *   adam      m = beta1 m + (1 - beta1) g;  s = beta2 s + (1 - beta2) g^2;  u = -rate m^ / root(s^)
+   *             Kingma and Ba 2015, algorithm 1
+   *   nadam     the same with beta1 m / (1 - beta1^(t + 1)) + (1 - beta1) g / (1 - beta1^t) for m^   Dozat 2016
+   *   lion      u = -rate sign(beta1 m + (1 - beta1) g);  m = beta2 m + (1 - beta2) g    Chen et al. 2023
+   *   sign      u = -rate sign(g), sign(0) = 0                                       Bernstein et al. 2018
+   * Squares are of the network's precision: in float32 they are 0 below |g| = 2.6e-23, as in every framework. */
+  void (*update[GP_UPDATE_COUNT])(void *w, const void *g, void *state, void *u, const gp_update *how,
+                                  ptrdiff_t n);
 
   /* out[lane] = sum of x; of x^2; of x y. n elements per lane. */
   void (*sum)(double *out, const void *x, ptrdiff_t n, int lanes);
@@ -87,7 +106,10 @@ typedef struct gp_kernels {
 /* Losses work on doubles in every precision: outputs are few, and a loss curve should not carry float noise.
  * z, y, p, delta are (outputs, columns), columns = B x lanes; loss has one entry per column.
  * p is the network's prediction (softmax, sigmoid or z); delta = dloss/dz. weight multiplies loss and delta
- * (1, 1/2, 1/outputs). For mse the slope of a named output activation is applied by the caller. */
+ * (1, 1/2, 1/outputs). For mse, mae and huber the slope of a named output activation is applied by the caller. */
+typedef void gp_loss_by_width(double *loss, double *p, double *delta, const double *z, const double *y,
+                              ptrdiff_t outputs, ptrdiff_t columns, double weight, double width);
+
 typedef struct gp_loss_kernels {
   void (*cross_entropy)(double *loss, double *p, double *delta, const double *z, const double *y,
                         ptrdiff_t outputs, ptrdiff_t columns, double weight);
@@ -95,6 +117,9 @@ typedef struct gp_loss_kernels {
                                ptrdiff_t outputs, ptrdiff_t columns, double weight);
   void (*mse)(double *loss, double *p, double *delta, const double *z, const double *y, ptrdiff_t outputs,
               ptrdiff_t columns, double weight);
+  /* Sums over outputs of |z - y|; of Huber's loss, quadratic within `width`; of max(0, 1 - y z) and max(0, -y z) with
+   * y = +-1 (p = sign(z) for the last). Only huber reads `width`. */
+  gp_loss_by_width *mae, *huber, *hinge, *perceptron;
 } gp_loss_kernels;
 
 typedef struct gp_tier {

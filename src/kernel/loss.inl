@@ -84,3 +84,65 @@ static void mse(double *loss, double *p, double *delta, const double *z, const d
     store(loss + j, partial_tree(&losses) * w, part);
   }
 }
+
+/* Losses of one output at a time; p and slope besides. A comparison with NaN is false, so NaN stays. */
+typedef void loss_rule(V z, V y, V width, V *loss, V *p, V *slope);
+
+/* |z - y|; slope 0 where they are equal. */
+ALWAYS void loss_mae(V z, V y, V width, V *loss, V *p, V *slope) {
+  (void)width;
+  *p = z, *loss = v_abs(z - y), *slope = sign_of(z - y);
+}
+
+/* With c the gap z - y cut to +-width: c (gap - c/2) is gap^2/2 within and width |gap| - width^2/2 beyond. */
+ALWAYS void loss_huber(V z, V y, V width, V *loss, V *p, V *slope) {
+  V gap = z - y, cut = v_select(v_lt(width, gap), width, gap);
+  cut = v_select(v_lt(cut, v_neg(width)), v_neg(width), cut);
+  *p = z, *loss = cut * (gap - v_set1((real)0.5) * cut), *slope = cut;
+}
+
+/* max(0, 1 - y z), y = +-1; slope 0 at the kink. */
+ALWAYS void loss_hinge(V z, V y, V width, V *loss, V *p, V *slope) {
+  (void)width;
+  V short_of = v_set1(1) - y * z;
+  M enough = v_le(short_of, v_zero());
+  *p = z, *loss = v_select(enough, v_zero(), short_of);
+  *slope = v_select(enough, v_zero(), v_select(v_nan(short_of), short_of, v_neg(y)));
+}
+
+/* max(0, -y z), y = +-1; z = 0 is a mistake, so slope -y there. p is the threshold unit's output. */
+ALWAYS void loss_perceptron(V z, V y, V width, V *loss, V *p, V *slope) {
+  (void)width;
+  V margin = y * z;
+  M right = v_lt(v_zero(), margin);
+  *p = sign_of(z), *loss = v_select(right, v_zero(), v_neg(margin));
+  *slope = v_select(right, v_zero(), v_select(v_nan(margin), margin, v_neg(y)));
+}
+
+ALWAYS void loss_each(loss_rule *rule, double *loss, double *p, double *delta, const double *z,
+                      const double *y, ptrdiff_t outputs, ptrdiff_t columns, double weight, double width) {
+  const V w = v_set1(weight), edge = v_set1(width);
+  FLAT(j, columns, part) {
+    partial losses = partial_zero();
+    for (ptrdiff_t o = 0; o < outputs; o++) {
+      ptrdiff_t at = o * columns + j;
+      V term, prediction, slope;
+      rule(load(z + at, part), load(y + at, part), edge, &term, &prediction, &slope);
+      losses.p[o % 8] = losses.p[o % 8] + term;
+      store(p + at, prediction, part);
+      store(delta + at, slope * w, part);
+    }
+    store(loss + j, partial_tree(&losses) * w, part);
+  }
+}
+
+#define GP_LOSS_BODY(name)                                                                                   \
+  static void name(double *loss, double *p, double *delta, const double *z, const double *y,                 \
+                   ptrdiff_t outputs, ptrdiff_t columns, double weight, double width) {                      \
+    loss_each(loss_##name, loss, p, delta, z, y, outputs, columns, weight, width);                           \
+  }
+GP_LOSS_BODY(mae)
+GP_LOSS_BODY(huber)
+GP_LOSS_BODY(hinge)
+GP_LOSS_BODY(perceptron)
+#undef GP_LOSS_BODY

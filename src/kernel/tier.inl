@@ -8,6 +8,7 @@
 #include "transpose.inl"
 #include "product.inl"
 #include "elementwise.inl"
+#include "update.inl"
 #include "reduce.inl"
 
 extern const gp_kernels GP_TABLE;
@@ -26,8 +27,10 @@ const gp_kernels GP_TABLE = {
         .add_bias = add_bias,
     .multiply = multiply,
     .scale = scale,
-    .update = update,
-    .sum = sum,
+#define GP_UPDATE_ROW(name, states) .update[GP_UPDATE_##name] = update_##name,
+    GP_UPDATE_LIST(GP_UPDATE_ROW)
+#undef GP_UPDATE_ROW
+        .sum = sum,
     .sum_squares = sum_squares,
     .dot = dot,
     .row_sums = row_sums,
@@ -39,5 +42,13 @@ const gp_kernels GP_TABLE = {
 #if GP_BITS == 64
 #include "loss.inl"
 extern const gp_loss_kernels GP_LOSS_TABLE;
-const gp_loss_kernels GP_LOSS_TABLE = {cross_entropy, binary_cross_entropy, mse};
+const gp_loss_kernels GP_LOSS_TABLE = {
+    .cross_entropy = cross_entropy,
+    .binary_cross_entropy = binary_cross_entropy,
+    .mse = mse,
+    .mae = mae,
+    .huber = huber,
+    .hinge = hinge,
+    .perceptron = perceptron,
+};
 #endif

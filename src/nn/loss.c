@@ -11,28 +11,63 @@ static const char *const labels_words[] = {"zero_one", "plus_minus", NULL};
   GP_WORD(gp_loss_options, reduction, "reduction", reduction_words, GP_REDUCTION_MEAN,                       \
           "the batch loss: mean or sum over examples")
 
+#define LABELS                                                                                               \
+  GP_WORD(gp_loss_options, labels, "labels", labels_words, GP_LABELS_ZERO_ONE,                               \
+          "targets of classes: 0 and 1, or -1 and +1")
+
 static const gp_option mse_options[] = {
-    OUTPUTS, REDUCTION, GP_BOOL(gp_loss_options, half, "half", 0, "times 1/2"),
-    GP_WORD(gp_loss_options, labels, "labels", labels_words, GP_LABELS_ZERO_ONE,
-            "targets of classes: 0 and 1, or -1 and +1"),
-    GP_OPTIONS_END};
+    OUTPUTS, REDUCTION, GP_BOOL(gp_loss_options, half, "half", 0, "times 1/2"), LABELS, GP_OPTIONS_END};
+static const gp_option mae_options[] = {OUTPUTS, REDUCTION, LABELS, GP_OPTIONS_END};
+static const gp_option huber_options[] = {OUTPUTS, REDUCTION,
+                                          GP_REAL(gp_loss_options, width, "delta", 1, 0, 1e300,
+                                                  "quadratic up to this distance", .flags = GP_OPEN_MIN),
+                                          LABELS, GP_OPTIONS_END};
 static const gp_option cross_entropy_options[] = {REDUCTION, GP_OPTIONS_END};
+/* binary_cross_entropy, hinge, perceptron */
 static const gp_option binary_options[] = {OUTPUTS, REDUCTION, GP_OPTIONS_END};
 
-static const gp_loss mse = {
-    {"mse", "squared error, no 1/2 unless half", "", mse_options}, GP_LOSS_MSE, false, false};
-static const gp_loss cross_entropy = {
-    {"cross_entropy", "softmax and log-likelihood, from logits", "Bridle 1990", cross_entropy_options},
-    GP_LOSS_CROSS_ENTROPY,
-    true,
-    true};
-static const gp_loss binary_cross_entropy = {
-    {"binary_cross_entropy", "sigmoid and log-likelihood per output, from logits", "", binary_options},
-    GP_LOSS_BINARY_CROSS_ENTROPY,
-    true,
-    true};
+static const gp_loss mse = {.item = {"mse", "squared error, no 1/2 unless half", "", mse_options},
+                            .kind = GP_LOSS_MSE,
+                            .output = "linear"};
+static const gp_loss mae = {.item = {"mae", "absolute error, slope 0 at 0", "Laplace 1774", mae_options},
+                            .kind = GP_LOSS_MAE,
+                            .output = "linear"};
+static const gp_loss huber = {.item = {"huber", "r^2/2 up to delta, delta |r| - delta^2/2 beyond",
+                                       "Huber 1964, eq. 2.3", huber_options},
+                              .kind = GP_LOSS_HUBER,
+                              .output = "linear"};
+static const gp_loss cross_entropy = {.item = {"cross_entropy", "softmax and log-likelihood, from logits",
+                                               "Bridle 1990", cross_entropy_options},
+                                      .kind = GP_LOSS_CROSS_ENTROPY,
+                                      .logits = true,
+                                      .classes = true,
+                                      .output = "auto"};
+static const gp_loss binary_cross_entropy = {.item = {"binary_cross_entropy",
+                                                      "sigmoid and log-likelihood per output, from logits",
+                                                      "", binary_options},
+                                             .kind = GP_LOSS_BINARY_CROSS_ENTROPY,
+                                             .logits = true,
+                                             .classes = true,
+                                             .output = "sigmoid"};
+static const gp_loss hinge = {.item = {"hinge", "max(0, 1 - y z) per output, labels -1 and +1",
+                                       "Cortes and Vapnik 1995", binary_options},
+                              .kind = GP_LOSS_HINGE,
+                              .logits = true,
+                              .classes = true,
+                              .signs = true,
+                              .output = "linear"};
+static const gp_loss perceptron = {
+    .item = {"perceptron", "max(0, -y z) per output, labels -1 and +1; a threshold unit predicts",
+             "Rosenblatt 1958", binary_options},
+    .kind = GP_LOSS_PERCEPTRON,
+    .logits = true,
+    .classes = true,
+    .signs = true,
+    .output = "sign"};
 
-static const gp_item *const items[] = {&cross_entropy.item, &binary_cross_entropy.item, &mse.item, NULL};
+static const gp_item *const items[] = {
+    &cross_entropy.item, &binary_cross_entropy.item, &mse.item, &mae.item, &huber.item,
+    &hinge.item,         &perceptron.item,           NULL};
 
 const gp_family gp_loss_family = {"loss", "what training makes small", items};
 
@@ -46,13 +81,17 @@ double gp_loss_batch_factor(const gp_choice *choice, int64_t batch) {
   return gp_loss_options_of(choice)->reduction == GP_REDUCTION_MEAN ? 1.0 / (double)batch : 1.0;
 }
 
+bool gp_loss_signs(const gp_choice *choice) {
+  return gp_loss_of(choice)->signs || gp_loss_options_of(choice)->labels == GP_LABELS_PLUS_MINUS;
+}
+
 int64_t gp_loss_outputs(const gp_choice *choice, int64_t classes, int64_t targets) {
   return classes == 2 && gp_loss_of(choice)->kind != GP_LOSS_CROSS_ENTROPY ? 1 : targets;
 }
 
 void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, double *loss, double *p,
                   double *delta, const double *z, const double *y, int64_t outputs, int64_t columns) {
-  double weight = gp_loss_weight(choice, outputs);
+  double weight = gp_loss_weight(choice, outputs), width = gp_loss_options_of(choice)->width;
   switch (gp_loss_of(choice)->kind) {
   case GP_LOSS_CROSS_ENTROPY:
     kernels->cross_entropy(loss, p, delta, z, y, outputs, columns, weight);
@@ -60,8 +99,16 @@ void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, doubl
   case GP_LOSS_BINARY_CROSS_ENTROPY:
     kernels->binary_cross_entropy(loss, p, delta, z, y, outputs, columns, weight);
     break;
-  default:
+  case GP_LOSS_MSE:
     kernels->mse(loss, p, delta, z, y, outputs, columns, weight);
     break;
+  default: {
+    gp_loss_by_width *const kernel[] = {[GP_LOSS_MAE] = kernels->mae,
+                                        [GP_LOSS_HUBER] = kernels->huber,
+                                        [GP_LOSS_HINGE] = kernels->hinge,
+                                        [GP_LOSS_PERCEPTRON] = kernels->perceptron};
+    kernel[gp_loss_of(choice)->kind](loss, p, delta, z, y, outputs, columns, weight, width);
+    break;
+  }
   }
 }

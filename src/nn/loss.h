@@ -8,19 +8,30 @@
 enum gp_outputs { GP_OUTPUTS_SUM, GP_OUTPUTS_MEAN };
 enum gp_reduction { GP_REDUCTION_MEAN, GP_REDUCTION_SUM };
 enum gp_labels { GP_LABELS_ZERO_ONE, GP_LABELS_PLUS_MINUS };
-enum gp_loss_kind { GP_LOSS_MSE, GP_LOSS_CROSS_ENTROPY, GP_LOSS_BINARY_CROSS_ENTROPY };
+enum gp_loss_kind {
+  GP_LOSS_MSE,
+  GP_LOSS_CROSS_ENTROPY,
+  GP_LOSS_BINARY_CROSS_ENTROPY,
+  GP_LOSS_MAE,
+  GP_LOSS_HUBER,
+  GP_LOSS_HINGE,
+  GP_LOSS_PERCEPTRON
+};
 
 /* An example's loss sums (or averages) over outputs; the batch loss is the mean (or sum) over examples. */
 typedef struct gp_loss_options {
   int outputs, reduction, labels;
-  bool half; /* mse: times 1/2 */
+  bool half;    /* mse: times 1/2 */
+  double width; /* huber: quadratic within, linear beyond */
 } gp_loss_options;
 
 typedef struct gp_loss {
   gp_item item;
   int kind;
-  bool logits;  /* the loss itself applies softmax or sigmoid: no named output activation */
-  bool classes; /* needs a classification data set */
+  bool logits;        /* works on z itself (softmax, sigmoid, margin): no named output activation */
+  bool classes;       /* needs a classification data set */
+  bool signs;         /* targets of classes are always -1 and +1 */
+  const char *output; /* the named output that is the same as `auto`, or "auto" */
 } gp_loss;
 
 extern const gp_family gp_loss_family;
@@ -38,8 +49,11 @@ double gp_loss_weight(const gp_choice *choice, int64_t outputs);
 /* The batch loss is this factor times the sum over its examples: 1/B or 1. It also scales every gradient. */
 double gp_loss_batch_factor(const gp_choice *choice, int64_t batch);
 
+/* Whether targets of classes are -1 and +1 rather than 0 and 1. Several classes: one against the rest. */
+bool gp_loss_signs(const gp_choice *choice);
+
 /* How many outputs a network needs for data with these classes (0: regression) and target columns: one for
- * two classes under mse and binary_cross_entropy, otherwise one per class or target. */
+ * two classes unless the loss is cross_entropy, otherwise one per class or target. */
 int64_t gp_loss_outputs(const gp_choice *choice, int64_t classes, int64_t targets);
 
 /* Per-example loss (columns), prediction p, delta = dloss/dprediction-layer input as stated in kernels.h. */

@@ -15,8 +15,8 @@ static void layout_layer(gp_net *net, gp_layer *layer, gp_arena *arena, const gp
   layer->dw = reals(net, arena, weights);
   layer->b = shape->bias ? reals(net, arena, layer->out) : NULL;
   layer->db = shape->bias ? reals(net, arena, layer->out) : NULL;
-  layer->vw = shape->momentum ? reals(net, arena, weights) : NULL;
-  layer->vb = shape->momentum && shape->bias ? reals(net, arena, layer->out) : NULL;
+  layer->sw = shape->states > 0 ? reals(net, arena, shape->states * weights) : NULL;
+  layer->sb = shape->states > 0 && shape->bias ? reals(net, arena, shape->states * layer->out) : NULL;
   layer->z = reals(net, arena, units);
   layer->h = reals(net, arena, units);
   layer->d = reals(net, arena, units);

@@ -22,7 +22,7 @@ typedef struct gp_layer {
   void *params;                    /* the activation's numbers (count, lanes) */
   void *w, *b;                     /* (O, I), (O); b NULL without bias */
   void *dw, *db;           /* gradients of the batch loss; after an update that keeps it: the true update */
-  void *vw, *vb;           /* velocities; NULL without momentum */
+  void *sw, *sb;           /* state of the optimiser (states, O, I), (states, O); NULL without */
   void *z, *h, *d, *delta; /* (O, B): pre-activation, activation, phi'(z), delta */
 } gp_layer;
 
@@ -31,7 +31,8 @@ typedef struct gp_net_shape {
   const int64_t *widths; /* n_0 .. n_L */
   int64_t capacity;      /* largest B */
   int lanes;
-  bool bias, momentum;
+  bool bias;
+  int states; /* arrays of the optimiser per parameter array */
 } gp_net_shape;
 
 typedef struct gp_net {

@@ -1,21 +1,18 @@
-/* Loss and accuracy over a whole set, and what they are compared with: the best constant predictor. */
+/* Loss and accuracy over a whole set. */
 #include <math.h>
 
-#include "elementary.h"
 #include "trainer.h"
 
 double gp_target(const gp_spec *spec, const gp_dataset *data, int64_t row, int64_t o, int64_t outputs) {
   double y = data->classes == 2 && outputs == 1 ? (double)data->label[row] : data->y[row * data->outputs + o];
-  bool plus_minus = gp_loss_options_of(&spec->loss)->labels == GP_LABELS_PLUS_MINUS;
-  return plus_minus ? 2 * y - 1 : y;
+  return data->classes > 0 && gp_loss_signs(&spec->loss) ? 2 * y - 1 : y;
 }
 
 /* Whether the network's outputs (one column, `stride` apart) name the right class; NaN never does. */
 static bool right_class(const gp_trainer *t, const double *out, ptrdiff_t stride, int64_t outputs,
                         int32_t label) {
   if (outputs == 1) {
-    bool middle = gp_loss_of(&t->spec->loss)->kind == GP_LOSS_MSE &&
-                  gp_loss_options_of(&t->spec->loss)->labels == GP_LABELS_ZERO_ONE;
+    bool middle = !gp_loss_of(&t->spec->loss)->logits && !gp_loss_signs(&t->spec->loss);
     double limit = middle ? 0.5 : 0.0;
     return label == 1 ? out[0] > limit : out[0] <= limit;
   }
@@ -67,8 +64,8 @@ void gp_evaluate(gp_trainer *t, int64_t from, int64_t count, bool test) {
   }
 }
 
-static double target_mean(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count, int64_t o,
-                          int64_t outputs) {
+double gp_target_mean(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count, int64_t o,
+                      int64_t outputs) {
   double total = 0;
   for (int64_t row = from; row < from + count; row++) total += gp_target(spec, data, row, o, outputs);
   return total / (double)count;
@@ -78,30 +75,11 @@ double gp_target_spread(const gp_spec *spec, const gp_dataset *data, int64_t fro
   int64_t outputs = gp_loss_outputs(&spec->loss, data->classes, data->outputs);
   double squares = 0;
   for (int64_t o = 0; o < outputs && count > 0; o++) {
-    double mean = target_mean(spec, data, from, count, o, outputs);
+    double mean = gp_target_mean(spec, data, from, count, o, outputs);
     for (int64_t row = from; row < from + count; row++) {
       double gap = gp_target(spec, data, row, o, outputs) - mean;
       squares += gap * gap;
     }
   }
   return squares;
-}
-
-static double entropy(double share) {
-  return share > 0 ? -share * gp_log(share) : 0;
-}
-
-/* Cross-entropy: the entropy of the class shares; per output for the binary one; mse: the spread of the
- * targets. */
-double gp_baseline(const gp_spec *spec, const gp_dataset *data) {
-  int64_t outputs = gp_loss_outputs(&spec->loss, data->classes, data->outputs);
-  int kind = gp_loss_of(&spec->loss)->kind;
-  double total = 0;
-  for (int64_t o = 0; o < outputs && kind != GP_LOSS_MSE; o++) {
-    double share = target_mean(spec, data, 0, data->train, o, outputs);
-    total += entropy(share) + (kind == GP_LOSS_BINARY_CROSS_ENTROPY ? entropy(1 - share) : 0);
-  }
-  if (kind == GP_LOSS_MSE) total = gp_target_spread(spec, data, 0, data->train) / (double)data->train;
-  double examples = gp_loss_options_of(&spec->loss)->reduction == GP_REDUCTION_SUM ? (double)data->train : 1;
-  return total * gp_loss_weight(&spec->loss, outputs) * examples;
 }

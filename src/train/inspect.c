@@ -1,8 +1,10 @@
 /* Every array of chosen steps, for `dump`. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "inspect.h"
+#include "optimizer.h"
 #include "trainer.h"
 
 typedef struct inspection {
@@ -37,6 +39,23 @@ static gp_status visit_examples(const inspection *in, int number, const char *na
   return visit(in, number, name, 2, dims, in->turned);
 }
 
+/* The optimiser's state arrays of a layer, by the names it gives them. */
+static gp_status visit_states(const inspection *in, int number) {
+  const gp_trainer *t = in->trainer;
+  const gp_layer *layer = &t->net.layer[number - 1];
+  const unsigned char *weight = layer->sw, *bias = layer->sb;
+  for (int k = 0; k < t->states; k++) {
+    const char *state = gp_optimizer_of(&t->spec->optimizer)->states[k];
+    char name[64];
+    snprintf(name, sizeof name, "optimizer/weight_%s", state);
+    GP_TRY(visit_parameter(in, number, name, weight + gp_net_bytes(&t->net, k * layer->out * layer->in), 2));
+    if (bias == NULL) continue;
+    snprintf(name, sizeof name, "optimizer/bias_%s", state);
+    GP_TRY(visit_parameter(in, number, name, bias + gp_net_bytes(&t->net, k * layer->out), 1));
+  }
+  return GP_OK;
+}
+
 static gp_status visit_layer(const inspection *in, int number) {
   const gp_layer *layer = &in->trainer->net.layer[number - 1];
   GP_TRY(visit_parameter(in, number, "weight", layer->w, 2));
@@ -46,8 +65,7 @@ static gp_status visit_layer(const inspection *in, int number) {
   GP_TRY(visit_examples(in, number, "delta", layer->delta, layer->out));
   GP_TRY(visit_parameter(in, number, "weight_gradient", layer->dw, 2));
   GP_TRY(visit_parameter(in, number, "bias_gradient", layer->db, 1));
-  GP_TRY(visit_parameter(in, number, "optimizer/weight_velocity", layer->vw, 2));
-  return visit_parameter(in, number, "optimizer/bias_velocity", layer->vb, 1);
+  return visit_states(in, number);
 }
 
 static gp_status visit_batch(const inspection *in) {
@@ -80,7 +98,7 @@ static gp_status inspect_steps(inspection *in, const int64_t *steps, size_t coun
     gp_net_backward(&t->net, t->batch, wanted);
     if (wanted) GP_TRY(visit_batch(in));
     if (step == t->spec->steps || !isfinite(t->batch_loss[0])) break;
-    gp_trainer_update(t, wanted);
+    gp_trainer_update(t, step, wanted);
     if (wanted) GP_TRY(visit_updates(in));
     next += wanted;
   }

@@ -83,10 +83,7 @@ static void resolve_init(gp_spec *spec) {
 static gp_status resolve_output(gp_spec *spec) {
   const gp_loss *loss = gp_loss_of(&spec->loss);
   const char *output = spec->output.item->name;
-  const char *same = loss->kind == GP_LOSS_MSE                    ? "linear"
-                     : loss->kind == GP_LOSS_BINARY_CROSS_ENTROPY ? "sigmoid"
-                                                                  : "auto";
-  if (strcmp(output, same) == 0) gp_choice_set(&spec->output, gp_output_family.items[0]);
+  if (strcmp(output, loss->output) == 0) gp_choice_set(&spec->output, gp_output_family.items[0]);
   if (loss->logits && strcmp(spec->output.item->name, "auto") != 0)
     return gp_fail(GP_ERR_CONFIG,
                    "model.output: %s works on logits, so output '%s' cannot be used with it; use auto",
@@ -137,6 +134,10 @@ static gp_status resolve_optimizer(gp_spec *spec) {
   const gp_optimizer_options *o = gp_optimizer_options_of(&spec->optimizer);
   if (o->nesterov && o->momentum == 0)
     return gp_fail(GP_ERR_CONFIG, "train.optimizer.nesterov: needs a momentum above 0");
+  if (gp_optimizer_of(&spec->optimizer)->perceptron && gp_loss_of(&spec->loss)->kind != GP_LOSS_PERCEPTRON)
+    return gp_fail(GP_ERR_CONFIG, "train.optimizer: the perceptron rule needs the perceptron loss, not %s",
+                   spec->loss.item->name);
+  if (gp_optimizer_of(&spec->optimizer)->decoupled) spec->decoupled = true;
   if (spec->weight_decay == 0) spec->decoupled = spec->decay_bias = false;
   if (!spec->bias && spec->decay_bias)
     return gp_fail(GP_ERR_CONFIG, "train.decay_bias: the model has no biases (model.bias: false)");

@@ -131,7 +131,7 @@ static enum gp_run_state train(gp_trainer *t, const gp_run_limits *limits, doubl
       for (int i = 0; i < t->lanes; i++) stop_lane(&t->lane[i], step);
       return state;
     }
-    gp_trainer_update(t, at_checkpoint);
+    gp_trainer_update(t, step, at_checkpoint);
     if (at_checkpoint) gp_trace_probe(t, next++, GP_AFTER_UPDATE);
   }
 }

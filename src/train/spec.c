@@ -4,11 +4,13 @@
 #include <math.h>
 
 #include "activation.h"
+#include "clip.h"
 #include "init.h"
 #include "loss.h"
 #include "modifier.h"
 #include "optimizer.h"
 #include "probe.h"
+#include "schedule.h"
 
 static const char *const precision_words[] = {"float32", "float64", NULL};
 static const char *const parametrization_words[] = {"standard", "ntk", "mean_field", NULL};
@@ -60,6 +62,10 @@ static const gp_option train_options[] = {
     GP_CHOICE(gp_spec, loss, "loss", &gp_loss_family, "cross_entropy", "what training makes small"),
     GP_CHOICE(gp_spec, optimizer, "optimizer", &gp_optimizer_family, "sgd",
               "how a gradient becomes an update"),
+    GP_CHOICE(gp_spec, schedule, "schedule", &gp_schedule_family, "constant",
+              "factor on every learning rate, by the step"),
+    GP_CHOICE(gp_spec, clip, "clip", &gp_clip_family, "none",
+              "what is done to large gradients before an update"),
     GP_REAL(gp_spec, learning_rate, "learning_rate", 0.1, 0, 1e12, "step size", .flags = GP_NUMERIC),
     GP_REAL(gp_spec, learning_rate_first, "learning_rate_first", NAN, 0, 1e12,
             "step size of the first layer; auto: the common one", .flags = GP_NUMERIC | GP_AUTO),
@@ -108,9 +114,10 @@ const gp_spec_section *gp_spec_sections(void) {
 }
 
 const gp_family *const *gp_families(void) {
-  static const gp_family *const families[] = {
-      &gp_data_family,     &gp_activation_family, &gp_init_family,      &gp_output_family, &gp_norm_family,
-      &gp_residual_family, &gp_loss_family,       &gp_optimizer_family, &gp_probe_family,  NULL};
+  static const gp_family *const families[] = {&gp_data_family,   &gp_activation_family, &gp_init_family,
+                                              &gp_output_family, &gp_norm_family,       &gp_residual_family,
+                                              &gp_loss_family,   &gp_optimizer_family,  &gp_schedule_family,
+                                              &gp_clip_family,   &gp_probe_family,      NULL};
   return families;
 }
 

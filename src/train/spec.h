@@ -35,7 +35,7 @@ typedef struct gp_spec {
   int parametrization;
   bool bias;
   /* train */
-  gp_choice loss, optimizer;
+  gp_choice loss, optimizer, schedule, clip;
   double learning_rate;
   double learning_rate_first, learning_rate_last; /* NaN: the common rate */
   const char *layer_rates;                        /* "1,0.5,..." factors, one per layer, or NULL */

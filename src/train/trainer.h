@@ -44,14 +44,18 @@ struct gp_trainer {
   int64_t *widths;
   int64_t *checkpoint;
   size_t checkpoints;
-  double *rate; /* (L, lanes) */
-  double *momentum, *decay;
+  double *rate, *rate_now;  /* (L, lanes): as configured; at the present step */
+  double *momentum, *decay; /* (lanes), like all settings of the update below */
+  double *second, *epsilon; /* of the optimiser */
+  double *first_correction, *next_correction, *second_correction; /* at the present step; see gp_update */
+  double *clip_max, *clip_factor;                                 /* (lanes); (L, lanes) */
+  int states;                                   /* arrays the optimiser keeps per parameter array */
   double *stage;                                /* doubles on their way to and from the network */
   double *all_loss, *all_score;                 /* (rows, lanes): one evaluation of a whole set */
   double *value;                                /* (lanes) */
   double *set_loss, *set_accuracy, *batch_loss; /* (lanes) */
   gp_probe_view view;
-  bool momentum_used, decay_used;
+  bool decay_used;
   double seconds;
 };
 
@@ -81,14 +85,19 @@ void gp_batch_forward(gp_trainer *trainer); /* gather, forward, batch_loss, outp
 /* evaluate.c: loss and accuracy (R^2 for regression) of rows [from, from + count) into set_loss,
  * set_accuracy. */
 void gp_evaluate(gp_trainer *trainer, int64_t from, int64_t count, bool test);
-double gp_baseline(const gp_spec *spec, const gp_dataset *data);
+double gp_target_mean(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count, int64_t o,
+                      int64_t outputs);
 /* Sum over examples and outputs of the squared distance of the targets from their mean. */
 double gp_target_spread(const gp_spec *spec, const gp_dataset *data, int64_t from, int64_t count);
 /* Target o of a row under the loss's label convention. */
 double gp_target(const gp_spec *spec, const gp_dataset *data, int64_t row, int64_t o, int64_t outputs);
 
-/* update.c */
-void gp_trainer_update(gp_trainer *trainer, bool keep);
+/* baseline.c: loss of the best constant predictor on the training rows. */
+double gp_baseline(const gp_spec *spec, const gp_dataset *data);
+
+/* update.c: update number step + 1 from the gradients of the last backward pass. With `keep` the true update
+ * replaces the gradient. */
+void gp_trainer_update(gp_trainer *trainer, int64_t step, bool keep);
 
 /* trace.c: names and places of the variables, and their filling. */
 enum {

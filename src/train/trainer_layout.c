@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clip.h"
 #include "init.h"
 #include "optimizer.h"
 #include "trainer.h"
@@ -52,8 +53,13 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   for (size_t l = 0; widths != NULL && l <= layers; l++) widest = most(widest, widths[l]);
   t->rows = gp_arena_take(arena, lanes * (size_t)t->batch, sizeof *t->rows);
   t->rate = gp_arena_take(arena, lanes * layers, sizeof(double));
-  t->momentum = gp_arena_take(arena, lanes, sizeof(double));
-  t->decay = gp_arena_take(arena, lanes, sizeof(double));
+  t->rate_now = gp_arena_take(arena, lanes * layers, sizeof(double));
+  t->clip_factor = gp_arena_take(arena, lanes * layers, sizeof(double));
+  double **const settings[] = {
+      &t->momentum,         &t->decay,           &t->second,           &t->epsilon, &t->clip_max,
+      &t->first_correction, &t->next_correction, &t->second_correction};
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    *settings[i] = gp_arena_take(arena, lanes, sizeof(double));
   t->stage = gp_arena_take(arena, lanes * (size_t)(widest * most(capacity, 1)), sizeof(double));
   t->all_loss = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->all_score = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
@@ -73,7 +79,7 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
   t->data = data[0];
   t->batch = spec->batch == INT64_MIN ? t->data->train : spec->batch;
   t->measured = measured_rows(spec, t->data);
-  t->momentum_used = gp_optimizer_options_of(&spec->optimizer)->momentum != 0;
+  t->states = gp_optimizer_states(&spec->optimizer);
   t->decay_used = spec->weight_decay != 0;
   int64_t capacity =
       most(most(t->batch, t->measured), least(EVALUATION_ROWS, t->data->train + t->data->test));
@@ -82,7 +88,7 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
                         .capacity = capacity,
                         .lanes = t->lanes,
                         .bias = spec->bias,
-                        .momentum = t->momentum_used};
+                        .states = t->states};
   gp_net_layout(&t->net, arena, t->tier, spec->precision == GP_FLOAT32 ? 32 : 64, &shape);
   t->checkpoints = (size_t)gp_spec_checkpoints(spec, NULL, 0);
   t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
@@ -156,8 +162,12 @@ static void initialise_lane(gp_trainer *t, int i) {
   gp_lane *lane = &t->lane[i];
   for (int l = 1; l <= t->net.layers; l++)
     t->rate[(l - 1) * t->lanes + i] = layer_rate(lane->spec, l, t->net.layers);
-  t->momentum[i] = gp_optimizer_options_of(&lane->spec->optimizer)->momentum;
+  const gp_optimizer_options *optimizer = gp_optimizer_options_of(&lane->spec->optimizer);
+  t->momentum[i] = optimizer->momentum;
+  t->second[i] = optimizer->second;
+  t->epsilon[i] = optimizer->epsilon;
   t->decay[i] = lane->spec->weight_decay;
+  t->clip_max[i] = gp_clip_max(&lane->spec->clip);
   lane->stopped_at = -1;
   lane->final_loss = lane->final_accuracy = lane->final_test_loss = lane->final_test_accuracy = NAN;
   lane->baseline = gp_baseline(lane->spec, lane->data);

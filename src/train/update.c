@@ -1,24 +1,79 @@
-/* One update of every layer. */
+/* One update of every layer: the settings of the step, clipping, the rule. */
+#include "clip.h"
+#include "elementary.h"
 #include "optimizer.h"
+#include "schedule.h"
 #include "trainer.h"
 
-/* With `keep` the true update replaces the gradient, for the update probes. */
-static void update_array(gp_trainer *t, int number, void *w, void *g, void *velocity, int64_t n, bool decays,
-                         bool keep) {
-  gp_update how = {.rate = t->rate + (number - 1) * t->lanes,
-                   .momentum = t->momentum_used ? t->momentum : NULL,
-                   .decay = t->decay_used && decays ? t->decay : NULL,
-                   .nesterov = gp_optimizer_options_of(&t->spec->optimizer)->nesterov,
-                   .decoupled = t->spec->decoupled,
-                   .lanes = t->lanes};
-  t->net.k->update(w, g, velocity, keep ? g : NULL, &how, n);
+/* Learning rates and corrections of update number step + 1, in double from closed forms: no state that could drift. */
+static void set_step(gp_trainer *t, int64_t step) {
+  double number = (double)step + 1;
+  for (int i = 0; i < t->lanes; i++) {
+    const gp_spec *spec = t->lane[i].spec;
+    double factor = gp_schedule_factor(&spec->schedule, step, spec->steps);
+    for (int l = 0; l < t->net.layers; l++)
+      t->rate_now[l * t->lanes + i] = t->rate[l * t->lanes + i] * factor;
+    if (!gp_optimizer_of(&t->spec->optimizer)->corrected) continue;
+    t->first_correction[i] = 1 / (1 - gp_pow(t->momentum[i], number));
+    t->next_correction[i] = 1 / (1 - gp_pow(t->momentum[i], number + 1));
+    t->second_correction[i] = 1 / (1 - gp_pow(t->second[i], number));
+  }
 }
 
-void gp_trainer_update(gp_trainer *t, bool keep) {
+/* Adds the squares of an array's entries to the lanes' totals. */
+static void add_squares(gp_trainer *t, double *total, const void *g, int64_t n) {
+  if (g == NULL) return;
+  t->net.k->sum_squares(t->value, g, n, t->lanes);
+  for (int i = 0; i < t->lanes; i++) total[i] += t->value[i];
+}
+
+/* Every layer's factor; a norm over the whole network is put together in the first layer's room. */
+static void set_clip_factors(gp_trainer *t, bool whole) {
+  for (int l = 0; l < t->net.layers; l++) {
+    const gp_layer *layer = &t->net.layer[l];
+    double *square = t->clip_factor + (whole ? 0 : l * t->lanes);
+    for (int i = 0; i < t->lanes && (l == 0 || !whole); i++) square[i] = 0;
+    add_squares(t, square, layer->dw, layer->in * layer->out);
+    add_squares(t, square, layer->db, layer->out);
+  }
+  for (int j = 0; j < (whole ? 1 : t->net.layers) * t->lanes; j++)
+    t->clip_factor[j] = gp_clip_factor(t->clip_factor[j], t->clip_max[j % t->lanes]);
+  for (int j = t->lanes; whole && j < t->net.layers * t->lanes; j++)
+    t->clip_factor[j] = t->clip_factor[j % t->lanes];
+}
+
+/* With `keep` the true update replaces the gradient, for the update probes. */
+static void update_array(gp_trainer *t, int number, void *w, void *g, void *state, int64_t n, bool decays,
+                         bool keep) {
+  const gp_optimizer *optimizer = gp_optimizer_of(&t->spec->optimizer);
+  const gp_optimizer_options *options = gp_optimizer_options_of(&t->spec->optimizer);
+  int clip = gp_clip_scope_of(&t->spec->clip), first = (number - 1) * t->lanes;
+  gp_update how = {.rate = t->rate_now + first,
+                   .momentum = t->states > 0 ? t->momentum : NULL,
+                   .decay = t->decay_used && decays ? t->decay : NULL,
+                   .nesterov = options->nesterov || optimizer->nesterov,
+                   .decoupled = t->spec->decoupled,
+                   .lanes = t->lanes,
+                   .second = t->second,
+                   .epsilon = t->epsilon,
+                   .epsilon_inside = options->epsilon_inside,
+                   .first_correction = t->first_correction,
+                   .next_correction = t->next_correction,
+                   .second_correction = t->second_correction,
+                   .clip_factor =
+                       clip == GP_CLIP_NETWORK || clip == GP_CLIP_LAYER ? t->clip_factor + first : NULL,
+                   .clip_limit = clip == GP_CLIP_VALUE ? t->clip_max : NULL};
+  t->net.k->update[optimizer->slot](w, g, state, keep ? g : NULL, &how, n);
+}
+
+void gp_trainer_update(gp_trainer *t, int64_t step, bool keep) {
+  int clip = gp_clip_scope_of(&t->spec->clip);
+  set_step(t, step);
+  if (clip == GP_CLIP_NETWORK || clip == GP_CLIP_LAYER) set_clip_factors(t, clip == GP_CLIP_NETWORK);
   for (int l = 1; l <= t->net.layers; l++) {
     gp_layer *layer = &t->net.layer[l - 1];
-    update_array(t, l, layer->w, layer->dw, layer->vw, layer->in * layer->out, true, keep);
+    update_array(t, l, layer->w, layer->dw, layer->sw, layer->in * layer->out, true, keep);
     if (layer->b != NULL)
-      update_array(t, l, layer->b, layer->db, layer->vb, layer->out, t->spec->decay_bias, keep);
+      update_array(t, l, layer->b, layer->db, layer->sb, layer->out, t->spec->decay_bias, keep);
   }
 }

@@ -100,7 +100,7 @@ static void call_update(const gp_kernels *k, const shape *s, void *a[]) {
                    .nesterov = v & 2,
                    .decoupled = v & 8,
                    .lanes = s->lanes};
-  k->update(a[0], a[1], v & 1 ? a[2] : NULL, v & 16 ? a[v & 32 ? 1 : 3] : NULL, &how, s->n);
+  k->update[GP_UPDATE_velocity](a[0], a[1], v & 1 ? a[2] : NULL, v & 16 ? a[v & 32 ? 1 : 3] : NULL, &how, s->n);
 }
 
 static void call_sum(const gp_kernels *k, const shape *s, void *a[]) {
