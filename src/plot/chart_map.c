@@ -239,8 +239,8 @@ static size_t reach_of(map *m, size_t panel) {
   return reach;
 }
 
-/* Names of the panels with the same group number, in one phrase: "tanh and ReLU". */
-static void say_members(gp_text *out, map *m, const size_t *group, size_t wanted) {
+/* Names of the panels with the same group number, in one phrase: "tanh and ReLU". Returns how many. */
+static size_t say_members(gp_text *out, map *m, const size_t *group, size_t wanted) {
   size_t members = 0, index = 0;
   for (size_t p = 0; p < m->panels; p++) members += group[p] == wanted;
   for (size_t p = 0; p < m->panels; p++) {
@@ -250,6 +250,7 @@ static void say_members(gp_text *out, map *m, const size_t *group, size_t wanted
     gp_markup_listed(out, name.data != NULL ? name.data : "", index++, members);
     gp_text_free(&name);
   }
+  return members;
 }
 
 static bool first_of_group(const size_t *group, size_t p) {
@@ -271,13 +272,13 @@ static void say_reach(map *m) {
   for (size_t p = 0; p < m->panels; p++) {
     if (!first_of_group(group, p)) continue;
     gp_text_add(title, p > 0 ? "; " : "");
-    say_members(title, m, group, group[p]);
-    if (group[p] == 0) {
-      gp_text_add(title, " %s nowhere", p == 0 ? "trains" : "");
-      continue;
-    }
-    gp_text_add(title, p == 0 ? " trains up to " : " up to ");
-    gp_say_level(title, m->frame, m->cast.x, group[p] - 1);
+    bool many = say_members(title, m, group, group[p]) > 1;
+    gp_text_add(title, "%s %s",
+                p > 0  ? ""
+                : many ? " train"
+                       : " trains",
+                group[p] > 0 ? "up to " : "nowhere");
+    if (group[p] > 0) gp_say_level(title, m->frame, m->cast.x, group[p] - 1);
   }
   gp_text_capital(title, 0);
 }
@@ -305,8 +306,8 @@ static void say_failures(map *m) {
   for (size_t p = 0; p < m->panels; p++) {
     if (group[p] == WORDS || !first_of_group(group, p)) continue;
     gp_text_add(title, said == 0 ? "Where training fails, " : "; ");
-    say_members(title, m, group, group[p]);
-    gp_text_add(title, "%smostly ", said++ == 0 ? " is " : " ");
+    bool many = say_members(title, m, group, group[p]) > 1;
+    gp_text_add(title, "%s mostly ", said++ > 0 ? "" : many ? " are" : " is");
     gp_markup_plain(title, m->word[group[p]]);
   }
   if (said == 0) gp_text_add(title, "Every cell trains");

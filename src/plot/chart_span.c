@@ -78,11 +78,10 @@ static void say_group(gp_text *out, span *g, const double *last, int direction, 
     gp_markup_listed(out, part.data != NULL ? part.data : "", index++, members);
     gp_text_free(&part);
   }
-  if (members > 0)
-    gp_text_add(out, direction != 0 ? " decades of gradient" : members > 1 ? " keep it" : " keeps it");
+  if (members > 0 && direction != 0) gp_text_add(out, " decades of gradient");
 }
 
-/* "At depth 30 sigmoid loses 18.4 decades of gradient; tanh and ReLU keep it within one" */
+/* "At depth 30 sigmoid loses 18.4 decades of gradient; tanh and ReLU less than one" */
 static void say_title(span *g) {
   gp_text *title = &g->figure->title;
   const double *last = g->last + (g->panels - 1) * g->cast.colors;
@@ -94,7 +93,8 @@ static void say_title(span *g) {
   say_group(title, g, last, 1, &said);
   size_t before = said;
   say_group(title, g, last, 0, &said);
-  if (said > before) gp_text_add(title, " within a decade");
+  if (said > before)
+    gp_text_add(title, before > 0 ? " less than one" : ": the gradient stays within a decade");
 }
 
 static void say_caption(span *g) {
