@@ -53,6 +53,7 @@ static void redraw(const gp_progress *p) {
   gp_text_free(&line);
 }
 
+/* A line of its own, for logs. */
 static void plain(const gp_progress *p) {
   gp_text line = {0};
   add_facts(&line, p);
@@ -60,6 +61,7 @@ static void plain(const gp_progress *p) {
   gp_text_free(&line);
 }
 
+/* Called for every finished run; mostly it only looks at the clock. */
 void cli_bar_draw(void *context, const gp_progress *progress) {
   cli_bar *bar = context;
   double t = now();

@@ -69,6 +69,7 @@ static gp_status put(void *context, int64_t step, int layer, const char *name, i
   return status;
 }
 
+/* All rows, training rows first: `batch` counts them from 0. */
 static gp_status put_data(gp_tree *tree, const gp_dataset *data) {
   int64_t x[] = {data->train + data->test, data->features}, y[] = {x[0], data->outputs};
   char rows[32];
@@ -78,6 +79,7 @@ static gp_status put_data(gp_tree *tree, const gp_dataset *data) {
   return gp_tree_attribute(tree, "/data", "training_rows", rows);
 }
 
+/* The canonical text of the run is what a second program needs to know about the set-up. */
 static gp_status put_identity(gp_tree *tree, const gp_plan *plan) {
   gp_text config = {0};
   char id[33];
@@ -89,6 +91,7 @@ static gp_status put_identity(gp_tree *tree, const gp_plan *plan) {
   return status;
 }
 
+/* A spec that cannot be prepared leaves no file: the tree is only published by its close. */
 static gp_status dump(const gp_plan *plan, gp_trainer *trainer, gp_tree *tree, const int64_t *steps,
                       size_t count) {
   gp_spec spec;

@@ -33,6 +33,7 @@ typedef struct exporter {
   cli_columns axes;
 } exporter;
 
+/* One field with the separator in front of it. */
 static void field(const exporter *e, const char *text, bool first) {
   if (!first) fputc(e->format == SHEET_CSV ? ',' : '\t', e->file);
   sheet_field(e->file, e->format, text);
@@ -66,6 +67,7 @@ typedef struct series {
   size_t count, checkpoints, layers;
 } series;
 
+/* Whole series at once: a line needs a value of each. */
 static gp_status series_load(series *s, gp_table *table) {
   const gp_schema *schema = gp_table_schema(table);
   *s = (series){.checkpoints = schema->checkpoint_count, .layers = schema->layer_count};
@@ -94,6 +96,8 @@ static bool has_values(const series *s, size_t run, size_t checkpoint, size_t la
   return false;
 }
 
+/* Which run (its swept values beside its number, so that the table stands alone), when, which layer, and everything
+ * measured there. */
 static void write_line(const exporter *e, const series *s, size_t run, size_t checkpoint, size_t layer) {
   char buffer[32];
   fprintf(e->file, "%zu", run);
@@ -139,6 +143,7 @@ static const char *const tables[] = {"runs", "series", NULL};
 static const char *const formats[] = {"csv", "tsv", NULL};
 static gp_status (*const writers[])(exporter *) = {write_runs, write_series};
 
+/* A full disk shows at the last flush: closing is checked. */
 static gp_status write_file(exporter *e, const char *path, int table) {
   e->file = fopen(path, "w");
   if (e->file == NULL) return gp_fail(GP_ERR_IO, "%s: %s", path, strerror(errno));
@@ -149,6 +154,7 @@ static gp_status write_file(exporter *e, const char *path, int table) {
   return status;
 }
 
+/* DIR/<file without .h5>-<table>.<format>. */
 static gp_status write_folder(exporter *e, const char *input, const export_options *o, int table) {
   gp_text path = {0};
   const char *slash = strrchr(input, '/'), *name = slash != NULL ? slash + 1 : input;

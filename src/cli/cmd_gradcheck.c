@@ -22,6 +22,7 @@ static const cli_flag flags[] = {
 
 static const double tolerance = 1e-7;
 
+/* An array whose every sampled entry lies at a kink has no error to show. */
 static gp_status add_rows(sheet *g, const gp_gradcheck *check, size_t run) {
   char buffer[32];
   for (size_t i = 0; i < check->count; i++) {
@@ -44,6 +45,7 @@ static gp_status heads(sheet *g) {
   return GP_OK;
 }
 
+/* Checks the network of one run and keeps the worst error of all. */
 static gp_status check_network(sheet *g, const gp_plan *plan, size_t row, int64_t entries, double *worst) {
   gp_spec spec;
   gp_gradcheck check = {0};

@@ -16,6 +16,7 @@ static const cli_flag flags[] = {
     CLI_FLAGS_END,
 };
 
+/* Singular and plural both name a family. */
 static gp_status find(const listings *all, const char *word, size_t *out) {
   const char *names[2 * LISTING_MAX];
   size_t count = 0;

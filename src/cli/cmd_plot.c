@@ -62,6 +62,7 @@ static void add_command(gp_text *out, const cli_call *call) {
   for (size_t i = 0; i < call->argument_count; i++) gp_text_add(out, " %s", call->arguments[i]);
 }
 
+/* Fills the request: formats, folder, and the command line for the captions. */
 static gp_status draw_file(const cli_call *call, const plot_options *o, const char *path,
                            const char **charts) {
   gp_plot_request request = {.charts = charts, .x = o->x, .color = o->color, .panel = o->panel};

@@ -44,6 +44,7 @@ static gp_status parse_shard(const char *text, int *shard, int *shards) {
   return gp_fail(GP_ERR_USAGE, "--shard wants I/N with 1 <= I <= N, not '%s'", text);
 }
 
+/* From flags to what study/ understands; everything is checked before a configuration is read. */
 static gp_status sweep_options(gp_sweep_options *out, const run_options *o, const cli_call *call) {
   static const char *const retries[] = {"", "failed", NULL};
   int retry = 0;
@@ -71,6 +72,7 @@ static gp_status load(gp_plan **plan, const cli_call *call, bool quick) {
   return status;
 }
 
+/* Both commands: load, name the output, then run it or say what it would be. */
 static gp_status with_plan(const cli_call *call, const run_options *o, bool dry) {
   gp_sweep_options options;
   gp_plan *plan = NULL;

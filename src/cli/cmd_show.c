@@ -56,6 +56,7 @@ static gp_status default_columns(cli_columns *out, const gp_table *table, bool t
   return GP_OK;
 }
 
+/* The row number comes first: it is what --run takes. */
 static gp_status heads(sheet *g, const gp_table *table, const cli_columns *columns) {
   GP_TRY(sheet_head(g, 0, "run", SHEET_NUMBER));
   for (size_t c = 0; c < columns->count; c++) {
@@ -73,6 +74,8 @@ static bool new_group(const gp_table *table, const cli_columns *axes, size_t a, 
   return strcmp(gp_table_word(table, axes->items[0], a, x), gp_table_word(table, axes->items[0], b, y)) != 0;
 }
 
+/* One line per run. For programs numbers are written so that they read back to the same bits; `gaps` are the axes whose
+ * first one groups the lines, or NULL. */
 static gp_status print_runs(const gp_table *table, const cli_rows *rows, const cli_columns *columns,
                             const cli_columns *gaps, sheet_format format) {
   sheet *g = NULL;
@@ -112,6 +115,7 @@ static gp_status show_people(const gp_table *table, const cli_rows *rows, const 
   return show_summary(table, rows, axes);
 }
 
+/* Selects rows and columns, then writes them in the form that was asked for. */
 static gp_status show_table(gp_table *table, const show_options *o, const char *path) {
   cli_rows rows = {0};
   cli_columns columns = {0}, axes = {0};

@@ -54,6 +54,7 @@ static void print_claim(const gp_claim *claim) {
          claim->held ? "held " : "FAILS", cli_out(CLI_OFF), claim->text, claim->measured, claim->expected);
 }
 
+/* Reads the file again, as a user would, and lets the study state its claims on it. */
 static gp_status judge(const gp_study *study, const char *path) {
   gp_claims claims = {0};
   gp_table *table = NULL;
@@ -83,6 +84,7 @@ static void draw(const gp_study *study, const char *path, bool quick) {
   gp_text_free(&command);
 }
 
+/* Sweep, charts, claims. A stopped sweep is neither drawn nor judged. */
 static gp_status run_study(const cli_call *call, const gp_study *study) {
   const study_options *o = call->options;
   static const char *const none[] = {NULL};

@@ -74,6 +74,7 @@ static gp_status add_layers(sheet *g, const gp_prediction *p, size_t row) {
   return GP_OK;
 }
 
+/* The fitted values, named as the columns that measure them. */
 static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t row) {
   gp_text name = {0};
   char factor[32], span[32];

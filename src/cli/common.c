@@ -65,6 +65,7 @@ static const char *last_name(const char *override, size_t *length) {
   return override + start;
 }
 
+/* Whether the user set the same key: what was asked for wins over what makes a version quick. */
 static bool replaced(const char *extra, const char *const *given, size_t count) {
   size_t length, other;
   const char *name = last_name(extra, &length);

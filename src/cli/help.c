@@ -7,12 +7,14 @@
 #include "build.h"
 #include "run.h"
 
+/* Enough to report a problem: version, commit, compiler, flags, and what this processor can do. */
 void cli_version(void) {
   printf("gradpath %s\n", gp_build_version());
   printf("commit %s, %s\n%s\n", gp_build_commit(), gp_build_compiler(), gp_build_flags());
   printf("tiers of this machine: %s\n", gp_train_tiers());
 }
 
+/* Two columns; a flag too long for the first pushes its help along. */
 static void print_flags(const cli_flag *flags) {
   for (const cli_flag *f = flags; f != NULL && f->name != NULL; f++) {
     char left[64], letter[8] = "    ";
@@ -22,6 +24,7 @@ static void print_flags(const cli_flag *flags) {
   }
 }
 
+/* In the order a reader needs it: what it does, how it is called, what can be said, examples. */
 void cli_help_command(const cli_command *command) {
   printf("%s\n\nUsage: gradpath %s%s%s%s\n", command->summary, command->name, command->operands[0] ? " " : "",
          command->operands, " [flags]");

@@ -15,6 +15,7 @@ static const char *const plurals[][2] = {
     {"norm", "norms"},  {"residual", "residuals"},     {"loss", "losses"}, {"optimizer", "optimizers"},
     {"probe", "probes"}};
 
+/* A family without a row above is its own plural. */
 static const char *plural_of(const char *name) {
   for (size_t i = 0; i < sizeof plurals / sizeof plurals[0]; i++)
     if (strcmp(plurals[i][0], name) == 0) return plurals[i][1];
@@ -46,6 +47,7 @@ static void add_family(listings *all, const gp_family *family, const char *plura
   end(all);
 }
 
+/* Items first, as the library lists them; then what is no family of options: keys, charts, studies. */
 void listings_make(listings *all) {
   all->count = all->item_count = 0;
   for (const gp_family *const *f = gp_families(); *f != NULL; f++) add_family(all, *f, plural_of((*f)->name));
@@ -88,6 +90,7 @@ static void words_range(const char *const *words, char buffer[static 256]) {
     at += (size_t)snprintf(buffer + at, 256 - at, "%s%s", at > 0 ? ", " : "", *words);
 }
 
+/* Ends that no one would reach are left out. */
 static void number_range(const gp_option *option, char buffer[static 256]) {
   char low[32], high[32];
   const char *first = option->flags & GP_OPEN_MIN ? " < " : " <= ";

@@ -62,6 +62,7 @@ void listing_markdown(const listing *family) {
 
 /* ---- JSON ---- */
 
+/* "name": "text", after whatever opens or separates. */
 static void json_member(const char *name, const char *text, const char *before) {
   printf("%s\"%s\": ", before, name);
   sheet_json_text(stdout, text != NULL ? text : "");
@@ -82,6 +83,7 @@ static void json_words(const char *const *words) {
   fputs("]", stdout);
 }
 
+/* A default is a value of the option's own type; one that must be given has none. */
 static void json_default(const gp_option *o) {
   char preset[64];
   const char *text = listing_default(o, preset);

@@ -24,6 +24,7 @@ const cli_command *cli_command_find(const char *name) {
   return NULL;
 }
 
+/* The list of commands is one help away; naming the nearest one is what a typing error needs. */
 static gp_status unknown_command(const char *name) {
   const char *names[64];
   size_t count = 0;
@@ -33,6 +34,7 @@ static gp_status unknown_command(const char *name) {
                  nearest ? nearest : "", nearest ? "'?" : " (gradpath --help lists them)");
 }
 
+/* Options live on this stack: a command is called once, and its struct is zeroed for it. */
 static gp_status run_command(const cli_command *command, int argc, char **argv) {
   _Alignas(16) unsigned char options[CLI_OPTIONS_BYTES] = {0};
   cli_common common = {0};

@@ -38,6 +38,7 @@ static void add_flags(flag_set *set, const cli_flag *flags, void *target) {
   }
 }
 
+/* A flag may come with its value attached (--jbos=2): only its name is looked up. */
 static gp_status unknown_flag(const flag_set *set, const char *argument) {
   const char *names[2 * FLAGS_MAX];
   char word[64];
@@ -58,6 +59,7 @@ static gp_status bad_flag(const flag_set *set, int code, const char *argument) {
   return unknown_flag(set, argument);
 }
 
+/* Digits only: a job count of 2.5 or -1 is a slip, not something to round. */
 static gp_status store_number(const cli_flag *flag, int64_t *field, const char *value) {
   long long number;
   if (!gp_text_to_int(value, &number) || number < 0)
@@ -66,6 +68,7 @@ static gp_status store_number(const cli_flag *flag, int64_t *field, const char *
   return GP_OK;
 }
 
+/* Repeated flags add up: --where depth=3 --where seed=0. */
 static gp_status store_text(const cli_flag *flag, cli_texts *field, const char *value) {
   if (field->count == CLI_TEXTS_MAX)
     return gp_fail(GP_ERR_USAGE, "flag '--%s' is given more than %d times", flag->name, CLI_TEXTS_MAX);
@@ -90,6 +93,7 @@ static gp_status store(const cli_flag *flag, void *target, const char *value) {
   return GP_OK;
 }
 
+/* The row behind what getopt returned. Every code it can return here is in the tables. */
 static size_t flag_index(const flag_set *set, int code) {
   if (code >= 256) return (size_t)code - 256;
   size_t i = 0;
@@ -103,6 +107,7 @@ static void set_unset(const cli_flag *flags, unsigned char *options) {
     if (f->kind == CLI_KIND_NUMBER) *(int64_t *)(void *)(options + f->offset) = -1;
 }
 
+/* Too few and too many are told apart: the message shows how the command is written. */
 static gp_status check_operands(const cli_call *call) {
   const cli_command *c = call->command;
   if (call->operand_count < c->least)

@@ -18,6 +18,7 @@ void cli_default_output(gp_text *out, const gp_plan *plan, bool quick, int shard
   gp_text_add(out, ".h5");
 }
 
+/* A study knows what must not be left out of its quick version; elsewhere fewer steps and one seed must do. */
 void cli_quick_make(cli_quick *out, const gp_plan *plan) {
   gp_spec spec;
   *out = (cli_quick){0};
@@ -61,6 +62,7 @@ static gp_status say_continue(gp_status status, const cli_call *call) {
   return status;
 }
 
+/* What the file holds now, in one line. */
 static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, const gp_sweep_result *r) {
   char seconds[32];
   gp_text verdicts = {0};
@@ -74,6 +76,7 @@ static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, 
   gp_text_free(&verdicts);
 }
 
+/* What the reader should know beside the outcome. */
 static void print_warnings(const gp_sweep_result *r, const cli_call *call) {
   if (r->backup[0] != '\0') fprintf(stderr, "the old file is kept as %s\n", r->backup);
   if (r->recovered_bytes_cut > 0)
@@ -102,8 +105,8 @@ gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_ca
   cli_bar_end(&bar);
   cli_signals_end();
   print_warnings(&result, call);
-  if (result.share > 0 && status != GP_ERR_IO) print_outcome(plan, options, &result);
   bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
+  if (status == GP_OK || status == GP_ERR_NO || stopped) print_outcome(plan, options, &result);
   return stopped ? say_continue(status, call) : status;
 }
 
@@ -116,6 +119,7 @@ static void print_axes(const gp_plan *plan) {
   }
 }
 
+/* Workers share the runs, but none is faster than the longest run. */
 static void print_estimate(const gp_estimate *e, size_t missing, int jobs) {
   char time[32], longest[32], memory[32], size[32];
   double seconds = e->seconds / jobs;

@@ -49,6 +49,7 @@ typedef struct condition {
   const char *value;
 } condition;
 
+/* Column, relation, value. Two-character signs are tried before their first characters. */
 static gp_status parse_condition(condition *out, const gp_table *table, const char *text) {
   char name[NAME_BYTES];
   size_t length = strcspn(text, "=!<>");
@@ -66,6 +67,7 @@ static gp_status parse_condition(condition *out, const gp_table *table, const ch
                  text);
 }
 
+/* Ranges make values such as 0.046415888336127774: four digits are what anyone types. */
 static bool same_number(double a, double b) {
   char x[32], y[32];
   if (a == b) return true;
@@ -91,6 +93,7 @@ static bool equals_any(const gp_table *table, const condition *c, size_t run) {
   }
 }
 
+/* NaN meets no inequality; a value that is no number only equality. */
 static bool meets(const gp_table *table, const condition *c, size_t run) {
   double cell = gp_table_real(table, c->variable, run), bound = (double)NAN;
   if (c->relation == EQUAL) return equals_any(table, c, run);
@@ -143,6 +146,7 @@ static gp_status parse_sort(sort_keys *out, const gp_table *table, const char *t
   return GP_OK;
 }
 
+/* What does not exist comes last, whichever way the order runs. */
 static int compare_cells(const gp_table *table, int variable, size_t a, size_t b, bool down) {
   char x[32], y[32];
   int sign = down ? -1 : 1;
@@ -153,6 +157,7 @@ static int compare_cells(const gp_table *table, int variable, size_t a, size_t b
   return sign * ((p > q) - (p < q));
 }
 
+/* Equal rows stay in file order. */
 static int compare_rows(const void *a, const void *b, void *context) {
   const sort_keys *keys = context;
   size_t x = *(const size_t *)a, y = *(const size_t *)b;
@@ -188,6 +193,7 @@ gp_status cli_columns_add(cli_columns *columns, int variable) {
   return GP_OK;
 }
 
+/* Every column that has one value per run. */
 static gp_status add_all(cli_columns *columns, const gp_table *table) {
   const gp_schema *schema = gp_table_schema(table);
   for (size_t v = 0; v < schema->count; v++)

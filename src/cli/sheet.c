@@ -84,6 +84,7 @@ gp_status sheet_gap(sheet *g) {
 
 /* ---- for people ---- */
 
+/* nan would drown a table in which most rows have none: a dot is quiet. */
 static const char *shown(const char *text) {
   return strcmp(text, "nan") == 0 ? "." : text;
 }
@@ -95,6 +96,7 @@ static int width_of(const char *text) {
   return width;
 }
 
+/* The last column is not padded: no line ends in blanks. */
 static void print_cell(FILE *file, const char *text, sheet_kind kind, int width, bool last) {
   int pad = width - width_of(text);
   if (kind == SHEET_NUMBER)
@@ -147,6 +149,7 @@ void sheet_field(FILE *file, sheet_format format, const char *text) {
   fputc('"', file);
 }
 
+/* RFC 4180, with plain newlines. */
 static void print_separated(const sheet *g, sheet_format format, FILE *file) {
   char separator = format == SHEET_CSV ? ',' : '\t';
   for (size_t c = 0; c < g->columns; c++) {
@@ -181,6 +184,7 @@ void sheet_json_number(FILE *file, const char *text) {
   fputs(text, file);
 }
 
+/* An array of objects, one to a line. */
 static void print_json(const sheet *g, FILE *file) {
   fputs("[", file);
   for (size_t i = 0; i < g->cells; i++) {

@@ -8,6 +8,7 @@
 
 /* ---- header ---- */
 
+/* Number of different values of a column. */
 static size_t distinct(const gp_table *table, int variable) {
   /* Axes have few values; a quadratic look over the distinct ones is enough. */
   enum { MANY = 1024 };
@@ -24,6 +25,7 @@ static size_t distinct(const gp_table *table, int variable) {
   return count;
 }
 
+/* "838 done, 2 pending": states that occur. */
 static void print_states(const gp_table *table) {
   int status = gp_table_find(table, "status");
   size_t counts[8] = {0};
@@ -54,6 +56,7 @@ void show_header(const gp_table *table, const char *path, const cli_columns *axe
 
 /* ---- folded rows ---- */
 
+/* Seeds are the replicates: the only axis that is folded away. */
 static bool is_seed(const gp_table *table, int variable) {
   return strcmp(gp_table_schema(table)->variables[variable].name, "seed") == 0;
 }
@@ -94,6 +97,7 @@ static void count_words(gp_text *out, const gp_table *table, int variable, const
   }
 }
 
+/* An axis shows its value, a number its median, a state the count of each word, a text nothing. */
 static gp_status folded_cell(sheet *g, const gp_table *table, int variable, const size_t *rows, size_t count,
                              bool axis) {
   char buffer[32];
@@ -117,6 +121,7 @@ static gp_status folded_heads(sheet *g, const gp_table *table, const int *variab
   return sheet_head(g, count, "seeds", SHEET_NUMBER);
 }
 
+/* Replicates follow each other, since seeds are the innermost axis of a file. */
 static gp_status folded_rows(sheet *g, const gp_table *table, const cli_rows *rows, const cli_columns *axes,
                              const int *variables, size_t columns) {
   char x[32], y[32];
@@ -156,6 +161,7 @@ done:
 
 /* ---- summary ---- */
 
+/* The axis a summary is made by: the first whose values are names, -1 when all are numbers. */
 static int first_name_axis(const gp_table *table, const cli_columns *axes) {
   for (size_t a = 0; a < axes->count; a++)
     if (!cli_is_number(table, axes->items[a])) return axes->items[a];
@@ -165,6 +171,7 @@ static int first_name_axis(const gp_table *table, const cli_columns *axes) {
 static const char *const summary_columns[] = {"final_loss", "gradient_factor", "gradient_span"};
 enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0] };
 
+/* One value of that axis: how many runs, medians, and what became of them. */
 static gp_status summary_row(sheet *g, const gp_table *table, int axis, int verdict, const size_t *rows,
                              size_t count) {
   char buffer[32];

@@ -10,6 +10,7 @@ static const char *const layer_columns[] = {"weight_gradient_norm", "delta_rms",
                                             "saturated_fraction",   "weight_norm",   "update_ratio"};
 enum { LAYER_COLUMNS = sizeof layer_columns / sizeof layer_columns[0] };
 
+/* Every column of the run with its units, names aligned. */
 static void print_parameters(const gp_table *table, size_t run) {
   const gp_schema *schema = gp_table_schema(table);
   int width = 0;
@@ -45,12 +46,14 @@ static gp_status load(layers *out, gp_table *table, size_t run) {
   return GP_OK;
 }
 
+/* Padding is NaN in every column: a layer the run does not have, a checkpoint it did not reach. */
 static bool has_values(const layers *l, size_t checkpoint, size_t layer) {
   for (size_t c = 0; c < LAYER_COLUMNS; c++)
     if (l->values[c] != NULL && !isnan(l->values[c][checkpoint * l->count + layer])) return true;
   return false;
 }
 
+/* The layers of one checkpoint, input side first. */
 static gp_status add_checkpoint(sheet *g, const layers *l, size_t checkpoint, int64_t step,
                                 sheet_format format) {
   char buffer[32];
@@ -67,6 +70,7 @@ static gp_status add_checkpoint(sheet *g, const layers *l, size_t checkpoint, in
   return GP_OK;
 }
 
+/* The last one the run reached. */
 static size_t last_checkpoint(const layers *l) {
   size_t last = 0;
   for (size_t k = 0; k < l->checkpoints; k++)

@@ -12,11 +12,13 @@ static const char *const inks[] = {"\033[0m",  "\033[1m",  "\033[2m", "\033[31m"
 
 static bool color_out, color_err;
 
+/* NO_COLOR counts when it is there and not empty (no-color.org). */
 static bool set(const char *variable) {
   const char *value = getenv(variable);
   return value != NULL && value[0] != '\0';
 }
 
+/* A terminal that cannot move its cursor gets neither colours nor redrawn lines. */
 static bool dumb(void) {
   const char *term = getenv("TERM");
   return term != NULL && strcmp(term, "dumb") == 0;
@@ -43,6 +45,7 @@ bool cli_err_redraws(void) {
   return isatty(STDERR_FILENO) && !dumb();
 }
 
+/* Asked for at every redraw: windows are resized while a sweep runs. */
 size_t cli_err_width(void) {
   struct winsize size;
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;

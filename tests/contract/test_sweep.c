@@ -145,8 +145,13 @@ Test(sweep, claims_are_judged) {
   const struct {
     double value;
     bool held;
-  } cases[] = {{1, true},      {2, true},    {1.5, true},      {0.999, false},
-               {2.001, false}, {NAN, false}, {INFINITY, false}};
+  } cases[] = {{1, true},
+               {2, true},
+               {1.5, true},
+               {0.999, false},
+               {2.001, false},
+               {(double)NAN, false},
+               {(double)INFINITY, false}};
   for (size_t i = 0; i < 7; i++) {
     gp_claim *claim = gp_claims_add(&claims, "claim %zu", i);
     gp_claim_range(claim, cases[i].value, 1, 2);
