@@ -11,6 +11,10 @@
 
 gp_status gp_axis_begin(gp_config *config, const gp_parameter *parameter, const gp_node *node,
                         gp_axis **axis) {
+  size_t values = 0; /* of all axes: a few lines must not ask for all memory */
+  for (size_t a = 0; a < config->axis_count; a++) values += config->axes[a].length;
+  if (values > GP_AXIS_MAX)
+    return gp_fail_at(GP_ERR_CONFIG, node->mark, "the axes have more than %d values in all", GP_AXIS_MAX);
   if (config->axis_count == config->axis_capacity) {
     size_t capacity = config->axis_capacity > 0 ? 2 * config->axis_capacity : 32;
     gp_axis *axes = realloc(config->axes, capacity * sizeof *axes);

@@ -41,13 +41,14 @@ void gp_config_free(gp_config *config);
 /* The node of a path such as "model.activation.slope", or of the nearest part of it that is written. */
 const gp_node *gp_config_node(const gp_config *config, const char *path);
 
-/* Adds an empty axis, and values to it. The axis is valid until the next is added. */
+/* Adds an empty axis, and values to it. The axis is valid until the next is added. GP_ERR_MEMORY, and GP_ERR_CONFIG for
+ * too many values in all. */
 gp_status gp_axis_begin(gp_config *config, const gp_parameter *parameter, const gp_node *node,
                         gp_axis **axis);
 gp_status gp_axis_value(gp_axis *axis, const gp_setting *settings, size_t count);
 
 /* The values of a choice with its items' options: an item's name, a mapping {name: ..., option: ...}, or a list of
- * both (bind_choice.c). `rows` are parameters that may stand beside the options (the data's seed, first ...). */
+ * both (bind_choice.c). Beside the options of the data may stand the settings that all data have (seed, first ...). */
 gp_status gp_bind_choice(gp_config *config, const gp_parameter *parameter, const gp_node *node);
 
 /* A parameter that is no choice. */

