@@ -32,7 +32,7 @@ Test(run_identity, golden) {
                              "data.classes: 2\n"
                              "data.seed: 0\n"
                              "data.first: auto\n"
-                                                    "data.scale: none\n"
+                             "data.scale: none\n"
                              "model.depth: 3\n"
                              "model.width: 32\n"
                              "model.shape: auto\n"
