@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bar.h"
 #include "scheduler.h"
@@ -67,7 +66,7 @@ static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, 
   char seconds[32];
   gp_text verdicts = {0};
   cli_verdicts(&verdicts, &r->progress);
-  printf("%s: %zu runs of %s", options->output, r->share, gp_plan_study(plan));
+  printf("%s: %zu run%s of %s", options->output, r->share, r->share == 1 ? "" : "s", gp_plan_study(plan));
   if (r->progress.kept > 0) printf(", %zu kept", r->progress.kept);
   printf(", %zu computed in %s", r->progress.done, cli_duration(seconds, r->progress.elapsed));
   if (r->pending > 0) printf(", %zu left", r->pending);
@@ -151,7 +150,6 @@ gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
   GP_TRY_DONE(gp_sweep_wanted(plan, options, wanted, &kept));
   for (size_t row = 0; row < rows; row++) missing += wanted[row];
   GP_TRY_DONE(estimate(&e, plan, options, wanted));
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
   printf("study      %s%s%s\n", gp_plan_study(plan), gp_plan_question(plan)[0] ? ": " : "",
          gp_plan_question(plan));
   printf("output     %s\n", options->output);
@@ -161,7 +159,7 @@ gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
   if (kept > 0) printf(": %zu finished, %zu to compute\n", kept, missing);
   printf("axes%s\n", gp_plan_axes(plan) == 0 ? "       none" : "");
   print_axes(plan);
-  print_estimate(&e, missing, options->jobs > 0 ? options->jobs : processors > 0 ? (int)processors : 1);
+  print_estimate(&e, missing, gp_sweep_threads(options, missing));
 done:
   free(wanted);
   return status;

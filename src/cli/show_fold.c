@@ -8,10 +8,11 @@
 
 /* ---- header ---- */
 
-/* Number of different values of a column. */
+enum { MANY = 1024 };
+
+/* Number of different values of a column, MANY at most: axes have few values, so that a quadratic look over those
+ * seen is enough. */
 static size_t distinct(const gp_table *table, int variable) {
-  /* Axes have few values; a quadratic look over the distinct ones is enough. */
-  enum { MANY = 1024 };
   size_t first[MANY], count = 0;
   char x[32], y[32];
   for (size_t run = 0; run < gp_table_runs(table); run++) {
@@ -45,11 +46,13 @@ void show_header(const gp_table *table, const char *path, const cli_columns *axe
   const char *title = gp_table_attribute(table, "title"), *question = gp_table_attribute(table, "question");
   printf("%s%s%s", cli_out(CLI_BOLD), title != NULL ? title : path, cli_out(CLI_OFF));
   if (question != NULL && question[0] != '\0') printf(": %s", question);
-  printf("\n%zu runs", gp_table_runs(table));
+  printf("\n%zu run%s", gp_table_runs(table), gp_table_runs(table) == 1 ? "" : "s");
   print_states(table);
-  for (size_t a = 0; a < axes->count; a++)
-    printf("%s%s (%zu)", a == 0 ? "; axes " : " x ", gp_table_schema(table)->variables[axes->items[a]].name,
-           distinct(table, axes->items[a]));
+  for (size_t a = 0; a < axes->count; a++) {
+    size_t values = distinct(table, axes->items[a]);
+    printf("%s%s (%zu%s)", a == 0 ? "; axes " : " x ", gp_table_schema(table)->variables[axes->items[a]].name,
+           values, values == MANY ? " or more" : "");
+  }
   if (selected < gp_table_runs(table)) printf("; %zu shown", selected);
   printf("\n\n");
 }

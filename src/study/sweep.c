@@ -153,7 +153,7 @@ static int column(const gp_schema *schema, const char *name) {
   return -1;
 }
 
-static int thread_count(const gp_sweep_options *options, size_t jobs) {
+int gp_sweep_threads(const gp_sweep_options *options, size_t jobs) {
   int threads = options->jobs > 0 ? options->jobs : omp_get_max_threads();
   return (size_t)threads > jobs ? (jobs > 0 ? (int)jobs : 1) : threads;
 }
@@ -265,7 +265,7 @@ static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, c
   workers->result->progress.total = workers->job_count;
   status = workers->seconds == NULL
                ? gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count)
-               : run_queue(workers, thread_count(workers->options, workers->job_count), tier);
+               : run_queue(workers, gp_sweep_threads(workers->options, workers->job_count), tier);
   free(workers->seconds);
   free(jobs);
   return status;

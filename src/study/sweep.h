@@ -58,6 +58,10 @@ typedef struct gp_sweep_result {
 gp_status gp_sweep_wanted(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
                           size_t *kept);
 
+/* Workers that such a call would use for that many runs: the jobs asked for, or the processors that OpenMP sees
+ * (OMP_NUM_THREADS counts); never more than runs, at least one. */
+int gp_sweep_threads(const gp_sweep_options *options, size_t jobs);
+
 /* Computes what is missing and writes the output. GP_OK also when runs are left pending because
  * limits.total_seconds ran out; GP_ERR_NO under fail_fast; GP_ERR_INTERRUPTED or GP_ERR_TERMINATED after a
  * stop (what was finished is packed); GP_ERR_IO for an output that cannot be written, found before the first
