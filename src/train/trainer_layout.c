@@ -60,7 +60,9 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
       &t->first_correction, &t->next_correction, &t->second_correction};
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
     *settings[i] = gp_arena_take(arena, lanes, sizeof(double));
-  t->stage = gp_arena_take(arena, lanes * (size_t)(widest * most(capacity, 1)), sizeof(double));
+  /* At least the numbers of one activation: a net of one unit and one example stages nothing longer. */
+  int64_t staged = most(widest * most(capacity, 1), GP_ACT_PARAMS_MAX);
+  t->stage = gp_arena_take(arena, lanes * (size_t)staged, sizeof(double));
   t->all_loss = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->all_score = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->value = gp_arena_take(arena, lanes, sizeof(double));
