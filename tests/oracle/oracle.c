@@ -167,8 +167,8 @@ static void forward_layer(const oracle_layer *layer, const double *in, int64_t e
 
 /* The input of layer `number` (from 1) for example e of the batch. */
 static const double *input_of(const oracle *o, int number, int64_t e, int64_t row) {
-  const oracle_layer *below = &o->layer[number - 2];
-  return number == 1 ? o->data->x + row * o->data->features : below->h + e * below->out;
+  if (number == 1) return o->data->x + row * o->data->features;
+  return o->layer[number - 2].h + e * o->layer[number - 2].out;
 }
 
 double oracle_forward(oracle *o, const int64_t *rows, int64_t count) {
