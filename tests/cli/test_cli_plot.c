@@ -1,0 +1,50 @@
+/* Charts through the program: what is drawn, what is said, and the exit codes of everything that goes wrong. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "cli_case.h"
+
+static void begin(void) {
+  cli_case_begin();
+  cli_result r = cli_sh("$G run tiny.yaml -j2 -o a.h5");
+  cr_assert_eq(r.exit, 0, "%s", r.err);
+  if (cli_sh("command -v gnuplot").exit != 0) cr_skip("gnuplot is not installed");
+}
+
+TestSuite(cli_plot, .init = begin, .fini = cli_case_end, .timeout = 120);
+
+static void expect(cli_result r, int code, const char *wanted) {
+  cr_assert_eq(r.exit, code, "exit %d, not %d: %s%s", r.exit, code, r.out, r.err);
+  cr_assert(strstr(r.out, wanted) != NULL || strstr(r.err, wanted) != NULL, "no '%s' in: %s%s", wanted, r.out,
+            r.err);
+}
+
+Test(cli_plot, three_formats_with_script_data_and_caption) {
+  expect(cli_sh("$G plot a.h5 --chart gradient-by-layer -o c"), 0, "gradient-by-layer");
+  expect(cli_sh("tail -c 20 c/gradient-by-layer.svg"), 0, "</svg>");
+  expect(cli_sh("tail -c 8 c/gradient-by-layer.pdf"), 0, "%%EOF");
+  expect(cli_sh("tail -c 12 c/gradient-by-layer.png | tr -d '\\000'"), 0, "IEND");
+  expect(cli_sh("cat c/gradient-by-layer.txt"), 0, "gradpath plot a.h5 --chart gradient-by-layer -o c");
+  expect(cli_sh("cd c && rm *.svg *.pdf *.png && gnuplot gradient-by-layer.gp && ls"), 0,
+         "gradient-by-layer.pdf");
+}
+
+Test(cli_plot, one_run_says_what_is_left_out) {
+  expect(cli_sh("$G run tiny.yaml depth=4 activation=relu learning_rate=0.1 seed=0 -o one.h5"), 0, "");
+  expect(cli_sh("$G plot one.h5 -o one --format svg"), 0, "trainability-map was not drawn");
+  cr_assert(cli_has_file("one/gradient-by-layer.svg") && cli_has_file("one/loss-curves.svg"));
+}
+
+Test(cli_plot, bad_requests_exit_2) {
+  expect(cli_sh("$G plot a.h5 --chart loss-curve"), 2, "did you mean 'loss-curves'?");
+  expect(cli_sh("$G plot a.h5 --format jpg"), 2, "svg, pdf, png");
+  expect(cli_sh("$G plot a.h5 --panel nonsense"), 2, "not a swept column");
+  expect(cli_sh("$G plot missing.h5"), 2, "missing.h5");
+  expect(cli_sh("echo no hdf5 > b.h5; $G plot b.h5"), 2, "b.h5");
+}
+
+Test(cli_plot, what_cannot_be_written_exits_74) {
+  expect(cli_sh("touch file; $G plot a.h5 -o file/charts"), 74, "file");
+  expect(cli_sh("mkdir -p empty; PATH=$PWD/empty $G plot a.h5 -o d"), 74, "gnuplot was not found");
+  cr_assert(cli_has_file("d/gradient-by-layer.gp"));
+}
