@@ -75,17 +75,30 @@ static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, 
   gp_text_free(&verdicts);
 }
 
+/* Which run failed first, and the line that repeats it alone: the settings given, with the values of its axes. */
+static void print_failure(const gp_plan *plan, const gp_sweep_result *r, const cli_call *call) {
+  gp_text axes = {0}, line = {0};
+  const char *const *given = call->operands;
+  gp_plan_describe(plan, r->failed_row, &axes);
+  for (size_t i = 0; i < call->operand_count; i++)
+    if (i == 0 || !cli_names_key(axes.failed || axes.length == 0 ? "" : axes.data, given[i]))
+      add_quoted(&line, given[i]);
+  if (axes.length > 0 && !axes.failed) gp_text_add(&line, " %s", axes.data);
+  cli_warn("%zu run%s failed; the first: %s\n  to look at it alone: gradpath dump%s -o run.h5\n"
+           "  to compute them again: --retry failed",
+           r->progress.failed, r->progress.failed == 1 ? "" : "s", r->failure,
+           line.failed ? " ..." : line.data);
+  gp_text_free(&axes);
+  gp_text_free(&line);
+}
+
 /* What the reader should know beside the outcome. */
-static void print_warnings(const gp_sweep_result *r, const cli_call *call) {
+static void print_warnings(const gp_plan *plan, const gp_sweep_result *r, const cli_call *call) {
   if (r->backup[0] != '\0') fprintf(stderr, "the old file is kept as %s\n", r->backup);
   if (r->recovered_bytes_cut > 0)
     cli_warn("an earlier sweep was killed: %zu bytes of an unfinished record were dropped",
              r->recovered_bytes_cut);
-  if (r->progress.failed > 0)
-    cli_warn("%zu run%s failed; the first: %s\n  look at it alone: gradpath dump%s%s with these values, "
-             "again all of them: --retry failed",
-             r->progress.failed, r->progress.failed == 1 ? "" : "s", r->failure,
-             call->operand_count > 0 ? " " : "", call->operand_count > 0 ? call->operands[0] : "");
+  if (r->progress.failed > 0) print_failure(plan, r, call);
   if (r->out_of_time)
     cli_warn("limits.total_seconds is over; the same command continues with %zu runs", r->pending);
 }
@@ -103,7 +116,7 @@ gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_ca
   gp_status status = gp_sweep_run(plan, options, &result);
   cli_bar_end(&bar);
   cli_signals_end();
-  print_warnings(&result, call);
+  print_warnings(plan, &result, call);
   bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
   if (status == GP_OK || status == GP_ERR_NO || stopped) print_outcome(plan, options, &result);
   return stopped ? say_continue(status, call) : status;

@@ -48,7 +48,8 @@ typedef struct gp_sweep_result {
   size_t recovered_bytes_cut; /* torn tail dropped from the journal of an earlier, killed sweep */
   bool out_of_time;           /* limits.total_seconds was reached */
   char backup[GP_PATH_BYTES]; /* where --fresh put the old file, or "" */
-  char failure[1024];         /* first run in a failed state: which, and why; or "" */
+  size_t failed_row;          /* the first run in a failed state */
+  char failure[1024];         /* which that was, and why; or "" */
 } gp_sweep_result;
 
 /* Which rows a call with these options would compute: wanted[row] is set to 0 or 1. The output is only read.

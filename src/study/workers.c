@@ -59,6 +59,7 @@ static void note_failure(gp_workers *s, size_t row, enum gp_run_state state, con
   gp_sweep_result *result = s->result;
   result->progress.failed++;
   if (result->failure[0] != '\0') return;
+  result->failed_row = row;
   gp_text text = {0};
   gp_plan_describe(s->plan, row, &text);
   snprintf(result->failure, sizeof result->failure, "run %zu (%s): %s%s%s", row, text.failed ? "" : text.data,
