@@ -20,9 +20,9 @@ gp_band gp_band_of(double *values, size_t n) {
       .median = quantile(values, n, 0.5), .low = quantile(values, n, 0.1), .high = quantile(values, n, 0.9)};
 }
 
-/* Okabe and Ito 2008, without their yellow (too faint for a line on white). */
-static const char *const okabe_ito[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                        "#E69F00", "#56B4E9", "#444444"};
+/* Okabe and Ito 2008, without their yellow (too faint for a line on white), then three of Tol's muted colours. */
+static const char *const okabe_ito[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+                                        "#56B4E9", "#444444", "#882255", "#999933", "#332288"};
 static const unsigned char viridis[][3] = {{68, 1, 84},    {72, 40, 120},  {62, 74, 137},  {49, 104, 142},
                                            {38, 130, 142}, {31, 158, 137}, {53, 183, 121}, {109, 205, 89},
                                            {180, 222, 44}, {253, 231, 37}};
@@ -102,6 +102,12 @@ static void free_texts(gp_text *texts, size_t n) {
   free(texts);
 }
 
+/* Widens the right margin for a text of that size which begins `offset` inches from the panels, up to a third of the page. */
+static void make_room(gp_figure *figure, const char *markup, double points, double offset) {
+  double wanted = offset + (markup != NULL ? gp_markup_width(markup) * points / 72 : 0) + 0.05;
+  figure->right = fmin(fmax(figure->right, wanted), figure->width / 3);
+}
+
 gp_status gp_lines_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast) {
   gp_text *names = calloc(cast->colors, sizeof *names), *colors = calloc(cast->colors, sizeof *colors);
   bool ordered = cast->color != NULL && cast->color->numeric;
@@ -114,6 +120,7 @@ gp_status gp_lines_write(gp_figure *figure, const gp_frame *frame, const gp_cast
     else
       gp_say_level(&names[c], frame, cast->color, c);
     gp_text_capital(&names[c], 0);
+    make_room(figure, names[c].data, 9, 0.2);
   }
   gp_status status = names == NULL || colors == NULL ? no_memory() : GP_OK;
   if (status == GP_OK) {
@@ -182,6 +189,8 @@ void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes) {
 
 void gp_key_write(gp_figure *figure, const char *title, const char *const *text, const char *const *color,
                   size_t n) {
+  if (n > 0) make_room(figure, title, 8.5, 0.2);
+  for (size_t i = 0; i < n; i++) make_room(figure, text[i], 8.5, 0.5);
   gp_text_add(&figure->head, "key_count = %zu\n", n);
   gp_figure_text(figure, "key_title", title);
   gp_figure_texts(figure, "key_text", text, n);

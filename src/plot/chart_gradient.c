@@ -39,6 +39,11 @@ static size_t hidden_of(const gradient *g, size_t run) {
   return count > 0 ? count - 1 : 0;
 }
 
+/* Weights have a gradient at the output layer too; delta is followed through the hidden layers, as the factor is. */
+static size_t last_layer_extra(const gradient *g) {
+  return strcmp(g->chart->quantity, "delta_rms") != 0;
+}
+
 static double value_at(const gradient *g, size_t run, size_t layer) {
   return g->series[run * g->checkpoints * g->layers + layer - 1];
 }
@@ -119,7 +124,8 @@ static void draw_line(gradient *g, size_t p, size_t c) {
   size_t hidden = n > 0 ? hidden_of(g, runs[0]) : 0;
   double unused, first = NAN,
                  anchor = hidden > 0 ? layer_band(g, runs, n, hidden, &unused).median : (double)NAN;
-  size_t last = strcmp(g->chart->quantity, "delta_rms") == 0 ? hidden : hidden + (hidden < g->layers);
+  size_t last = hidden + last_layer_extra(g);
+  last = last < g->layers ? last : g->layers;
   for (size_t l = 1; l <= last && n > 0; l++) {
     double mark,
         theory = last == hidden ? prediction(g, runs[0], l, hidden, g->theory[at], anchor) : (double)NAN;
@@ -146,28 +152,56 @@ static void draw_line(gradient *g, size_t p, size_t c) {
 
 /* ---- words ---- */
 
-static void say_group(gp_text *out, const gradient *g, const gp_band *factor, int direction, size_t *said) {
-  size_t members = 0, index = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    for (size_t c = 0; c < g->cast.colors; c++) {
-      double decades = log10(factor[c].median);
-      int group = isnan(decades) ? 2 : decades < -KEPT ? -1 : decades > KEPT ? 1 : 0;
-      if (group != direction) continue;
-      members += pass == 0;
-      if (pass == 0) continue;
-      gp_text name = {0};
-      gp_say_level(&name, g->frame, g->cast.color, c);
-      if (index == 0 && (*said)++ > 0) gp_text_add(out, "; ");
-      gp_markup_listed(out, name.data != NULL ? name.data : "", index, members);
-      if (direction != 0 && index == 0) gp_text_add(out, direction < 0 ? " loses" : " gains");
-      if (direction != 0) gp_text_add(out, " %.2f", fabs(decades));
-      index++;
-      gp_text_free(&name);
-    }
+static int direction_of(const gp_band *factor) {
+  double decades = log10(factor->median);
+  return isnan(decades) ? 2 : decades < -KEPT ? -1 : decades > KEPT ? 1 : 0;
+}
+
+/* "sigmoid loses 0.64 and tanh 0.04 decades per layer"; more than three are counted, not named. */
+static void say_change(gp_text *out, const gradient *g, const gp_band *factor, int direction,
+                       size_t members) {
+  size_t index = 0;
+  double least = INFINITY, most = 0;
+  const char *verb = direction < 0 ? "lose" : "gain";
+  for (size_t c = 0; c < g->cast.colors; c++) {
+    if (direction_of(&factor[c]) != direction) continue;
+    double decades = fabs(log10(factor[c].median));
+    least = fmin(least, decades), most = fmax(most, decades);
+    if (members > 3) continue;
+    gp_text part = {0};
+    gp_say_level(&part, g->frame, g->cast.color, c);
+    if (index == 0) gp_text_add(&part, " %ss", verb);
+    gp_text_add(&part, " %.2f", decades);
+    gp_markup_listed(out, part.data != NULL ? part.data : "", index++, members);
+    gp_text_free(&part);
   }
-  if (members > 0 && direction != 0) gp_text_add(out, " decades per layer");
-  if (members > 0 && direction == 0)
-    gp_text_add(out, members > 1 ? " keep their gradient" : " keeps its gradient");
+  if (members > 3) gp_text_add(out, "%zu %s %.2f to %.2f", members, verb, least, most);
+  gp_text_add(out, " decades per layer");
+}
+
+static void say_kept(gp_text *out, const gradient *g, const gp_band *factor, size_t members, bool others) {
+  size_t index = 0;
+  for (size_t c = 0; c < g->cast.colors && members <= 3; c++) {
+    gp_text name = {0};
+    if (direction_of(&factor[c]) != 0) continue;
+    gp_say_level(&name, g->frame, g->cast.color, c);
+    gp_markup_listed(out, name.data != NULL ? name.data : "", index++, members);
+    gp_text_free(&name);
+  }
+  if (members > 3) gp_text_add(out, others ? "the others" : "all");
+  gp_text_add(out, members > 1 ? " keep their gradient" : " keeps its gradient");
+}
+
+static void say_group(gp_text *out, const gradient *g, const gp_band *factor, int direction, size_t *said) {
+  size_t members = 0;
+  for (size_t c = 0; c < g->cast.colors; c++) members += direction_of(&factor[c]) == direction;
+  if (members == 0) return;
+  if (*said > 0) gp_text_add(out, "; ");
+  if (direction != 0)
+    say_change(out, g, factor, direction, members);
+  else
+    say_kept(out, g, factor, members, *said > 0);
+  (*said)++;
 }
 
 static void say_title(gradient *g) {
@@ -234,7 +268,8 @@ static void write_axes(gradient *g) {
         most = hidden > most ? hidden : most;
       }
     }
-    low[p] = 0, high[p] = (double)most + 0.04 * (double)most;
+    most += last_layer_extra(g);
+    low[p] = 0, high[p] = 1.04 * (double)most;
     step[p] = fmax(1, gp_linear_step((double)most, 5));
   }
   bool delta = strcmp(g->chart->quantity, "delta_rms") == 0;

@@ -79,7 +79,7 @@ static void draw_curve(curves *g, size_t p, size_t c) {
       break;
     }
     gp_figure_row(g->figure, (double[]){x, band.median, band.low, band.high, NAN, NAN, NAN, x - 1}, 8);
-    g->low = fmin(g->low, band.median), g->high = fmax(g->high, band.median);
+    g->low = fmin(g->low, band.low), g->high = fmax(g->high, fmin(band.high, g->ceiling));
     before = band.median, x_before = x;
     g->end[p * g->cast.colors + c] = band.median;
   }
@@ -109,30 +109,49 @@ static bool trains(const curves *g, size_t panel, size_t c) {
   return 2 * healthy > n;
 }
 
+static void say_settings(gp_text *out, const curves *g) {
+  gp_text_add(out, " of %zu ", g->cast.colors);
+  if (strcmp(g->cast.color->name, "learning_rate") == 0)
+    gp_text_add(out, "learning rates");
+  else
+    gp_text_add(out, "settings of "), gp_markup_column(out, g->cast.color->name);
+}
+
+/* "sigmoid trains at none of 7 learning rates; tanh at 2; ReLU at 1": one part for each panel. */
+static void say_panels(gp_text *title, const curves *g, const size_t *count) {
+  for (size_t p = 0; p < g->panels; p++) {
+    gp_text_add(title, p > 0 ? "; " : "");
+    gp_say_level(title, g->frame, g->cast.panel, g->panel[p]);
+    if (g->cast.colors == 1) {
+      gp_text_add(title, count[p] > 0 ? " trains" : " does not train");
+      continue;
+    }
+    gp_text_add(title, p == 0 ? " trains at " : " at ");
+    if (count[p] > 0)
+      gp_text_add(title, "%zu", count[p]);
+    else
+      gp_text_add(title, "none");
+    if (p == 0) say_settings(title, g);
+  }
+}
+
 static void say_title(curves *g) {
   gp_text *title = &g->figure->title;
+  size_t count[PANELS] = {0}, some = 0;
   if (gp_table_find(g->frame->table, "verdict") < 0) {
     gp_text_add(title, "Training loss");
     return;
   }
-  if (g->cast.held.length > 0) gp_text_add(title, "At %s, ", g->cast.held.data);
   for (size_t p = 0; p < g->panels; p++) {
-    size_t count = 0;
-    gp_text part = {0};
-    for (size_t c = 0; c < g->cast.colors; c++) count += trains(g, g->panel[p], c);
-    gp_say_level(&part, g->frame, g->cast.panel, g->panel[p]);
-    if (g->cast.colors == 1)
-      gp_text_add(&part, count > 0 ? " trains" : " does not train");
-    else
-      gp_text_add(&part, "%s at %zu", p == 0 ? " trains" : "", count);
-    if (p == 0 && g->cast.colors > 1) gp_text_add(&part, " of %zu", g->cast.colors);
-    if (p == 0 && g->cast.color != NULL) {
-      gp_text_add(&part,
-                  strcmp(g->cast.color->name, "learning_rate") == 0 ? " learning rates" : " settings of ");
-      if (strcmp(g->cast.color->name, "learning_rate") != 0) gp_markup_column(&part, g->cast.color->name);
-    }
-    gp_markup_listed(title, part.data != NULL ? part.data : "", p, g->panels);
-    gp_text_free(&part);
+    for (size_t c = 0; c < g->cast.colors; c++) count[p] += trains(g, g->panel[p], c);
+    some += count[p] > 0;
+  }
+  if (g->cast.held.length > 0) gp_text_add(title, "At %s, ", g->cast.held.data);
+  if (g->panels > 4) {
+    gp_text_add(title, "%zu of %zu train", some, g->panels);
+    if (g->cast.colors > 1) gp_text_add(title, " at one or more"), say_settings(title, g);
+  } else {
+    say_panels(title, g, count);
   }
   gp_text_capital(title, 0);
 }

@@ -260,11 +260,24 @@ static bool first_of_group(const size_t *group, size_t p) {
   return true;
 }
 
+/* Along an axis of words nothing reaches up to anything: cells are counted. */
+static void say_share(map *m) {
+  size_t count = 0, cells = m->panels * m->cast.xs * m->cast.colors;
+  for (size_t i = 0; i < cells; i++)
+    count += healthy_cell(m, m->panel[i / m->cast.xs / m->cast.colors], i % m->cast.xs,
+                          i / m->cast.xs % m->cast.colors);
+  gp_text_add(&m->figure->title, "%zu of %zu settings train", count, cells);
+}
+
 /* "Sigmoid trains up to depth 5; tanh and ReLU up to depth 30". */
 static void say_reach(map *m) {
   gp_text *title = &m->figure->title;
   if (gp_table_find(m->frame->table, "verdict") < 0) {
     gp_text_add(title, "Final loss");
+    return;
+  }
+  if (!m->cast.x->numeric) {
+    say_share(m);
     return;
   }
   size_t group[PANELS];

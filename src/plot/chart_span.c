@@ -92,9 +92,10 @@ static void say_title(span *g) {
   say_group(title, g, last, -1, &said);
   say_group(title, g, last, 1, &said);
   size_t before = said;
+  if (before == 0) gp_text_add(title, "the gradient of ");
   say_group(title, g, last, 0, &said);
   if (said > before)
-    gp_text_add(title, before > 0 ? " less than one" : ": the gradient stays within a decade");
+    gp_text_add(title, before > 0 ? " less than one" : " nets stays within a decade");
 }
 
 static void say_caption(span *g) {
