@@ -117,7 +117,13 @@ static void product_single(real *c, const real *a, const real *b, strides s, con
 }
 
 /* Lane plan: C[i][j][lane], vectors along lanes; b strides in elements of (lane groups). */
-enum { LM = MR < 4 ? MR : 4, LN = 4 };
+#if defined(GP_TIER_AVX512)
+enum { LM = 4, LN = 6 };
+#elif defined(GP_TIER_AVX2)
+enum { LM = 4, LN = 3 };
+#else
+enum { LM = 2, LN = 2 };
+#endif
 
 ALWAYS void lane_tile(real *c, const real *a, const real *b, strides sa, strides sb, const gp_product *p,
                       int mr, int nr) {
@@ -143,23 +149,37 @@ ALWAYS void lane_tile(real *c, const real *a, const real *b, strides sa, strides
     for (int v = 0; v < nr; v++) v_store(c + (r * p->n + v) * p->lanes, acc[r][v] * alpha);
 }
 
+/* Where the tiles of one lane block lie. */
+typedef struct lane_operands {
+  real *c;
+  const real *a, *b;
+  strides sa, sb;
+} lane_operands;
+
+ALWAYS void lane_tile_at(const lane_operands *o, ptrdiff_t i, ptrdiff_t j, const gp_product *p, int mr,
+                         int nr) {
+  lane_tile(o->c + (i * p->n + j) * p->lanes, o->a + i * o->sa.row, o->b + j * o->sb.row, o->sa, o->sb, p, mr,
+            nr);
+}
+
+/* Columns j.. of the rows i..i+mr: whole tiles, then half ones, then single columns. */
+#define LANE_ROWS(name, mr)                                                                                  \
+  static void name(const lane_operands *o, ptrdiff_t i, const gp_product *p) {                               \
+    ptrdiff_t j = 0;                                                                                         \
+    for (; j + LN <= p->n; j += LN) lane_tile_at(o, i, j, p, mr, LN);                                        \
+    for (; j + 2 <= p->n; j += 2) lane_tile_at(o, i, j, p, mr, 2);                                           \
+    for (; j < p->n; j++) lane_tile_at(o, i, j, p, mr, 1);                                                   \
+  }
+LANE_ROWS(lane_rows, LM)
+LANE_ROWS(lane_row, 1)
+
 static void product_lanes(real *c, const real *a, const real *b, strides sa, strides sb,
                           const gp_product *p) {
-  const ptrdiff_t lanes = p->lanes;
-  for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
-    for (ptrdiff_t i = 0; i < p->m; i += LM) {
-      for (ptrdiff_t j = 0; j < p->n; j += LN) {
-        real *to = c + (i * p->n + j) * lanes + at_lane;
-        const real *pa = a + i * sa.row + at_lane, *pb = b + j * sb.row + at_lane;
-        if (i + LM <= p->m && j + LN <= p->n) {
-          lane_tile(to, pa, pb, sa, sb, p, LM, LN);
-          continue;
-        }
-        for (ptrdiff_t r = 0; r < LM && i + r < p->m; r++)
-          for (ptrdiff_t v = 0; v < LN && j + v < p->n; v++)
-            lane_tile(to + (r * p->n + v) * lanes, pa + r * sa.row, pb + v * sb.row, sa, sb, p, 1, 1);
-      }
-    }
+  for (ptrdiff_t at_lane = 0; at_lane < p->lanes; at_lane += W) {
+    lane_operands o = {c + at_lane, a + at_lane, b + at_lane, sa, sb};
+    ptrdiff_t i = 0;
+    for (; i + LM <= p->m; i += LM) lane_rows(&o, i, p);
+    for (; i < p->m; i++) lane_row(&o, i, p);
   }
 }
 

@@ -11,7 +11,7 @@ static void permute(gp_lane *lane, int64_t epoch) {
   gp_stream stream = {(uint64_t)lane->spec->seed, GP_PURPOSE_SHUFFLE, (uint32_t)epoch};
   int64_t n = lane->data->train;
   for (int64_t i = 0; i < n; i++) lane->order[i] = i;
-  for (int64_t i = n - 1; i > 0; i--) {
+  for (int64_t i = lane->spec->batch == INT64_MIN ? 0 : n - 1; i > 0; i--) {
     int64_t j = (int64_t)gp_rng_below(stream, (uint64_t)i, (uint64_t)i + 1);
     int64_t swapped = lane->order[i];
     lane->order[i] = lane->order[j];
@@ -21,42 +21,63 @@ static void permute(gp_lane *lane, int64_t epoch) {
 }
 
 void gp_batch_rows(gp_trainer *t, int64_t step) {
-  bool full = t->spec->batch == INT64_MIN;
   int64_t n = t->data->train;
+  if (t->spec->batch == INT64_MIN) step = 0; /* its rows never change */
   for (int i = 0; i < t->lanes; i++) {
-    int64_t *rows = t->rows + i * t->batch;
-    for (int64_t b = 0; b < t->batch; b++) {
-      int64_t at = step * t->batch + b;
-      if (!full && t->lane[i].epoch != at / n) permute(&t->lane[i], at / n);
-      rows[b] = full ? b : t->lane[i].order[at % n];
+    int64_t *rows = t->rows + i * t->batch, epoch = step * t->batch / n, at = step * t->batch % n;
+    for (int64_t b = 0; b < t->batch; b++, at++) {
+      if (at == n) epoch++, at = 0;
+      if (t->lane[i].epoch != epoch) permute(&t->lane[i], epoch);
+      rows[b] = t->lane[i].order[at];
     }
   }
 }
 
-/* Copies one example of one lane into column b of x and y. */
-static void put_example(gp_trainer *t, int i, int64_t row, int64_t b, int64_t batch) {
+/* Column j = b lanes + lane of a batch is one example of one lane; t->x_row and t->y_row say where it lies. Turning
+ * examples into columns goes by blocks of features that share a cache line of the data. */
+enum { LINE = 8 };
+
+#define GATHER(name, real)                                                                                   \
+  static void name(real *x, const double *const *row, int64_t features, int64_t columns) {                   \
+    for (int64_t f = 0; f < features; f += LINE) {                                                           \
+      int64_t stop = f + LINE < features ? f + LINE : features;                                              \
+      for (int64_t j = 0; j < columns; j++)                                                                  \
+        for (int64_t q = f; q < stop; q++) x[q * columns + j] = (real)row[j][q];                             \
+    }                                                                                                        \
+  }
+GATHER(gather_f32, float)
+GATHER(gather_f64, double)
+
+static void place(gp_trainer *t, int i, int64_t b, int64_t row) {
   const gp_lane *lane = &t->lane[i];
-  int64_t features = lane->data->features, outputs = t->net.layer[t->net.layers - 1].out;
-  const double *x = lane->data->x + row * features;
-  for (int64_t f = 0; f < features; f++) t->stage[(f * batch + b) * t->lanes + i] = x[f];
-  for (int64_t o = 0; o < outputs; o++)
-    t->net.y[(o * batch + b) * t->lanes + i] = gp_target(lane->spec, lane->data, row, o, outputs);
+  t->x_row[b * t->lanes + i] = lane->data->x + row * lane->data->features;
+  t->y_row[b * t->lanes + i] = lane->target + row * t->net.layer[t->net.layers - 1].out;
 }
 
-static void into_network(gp_trainer *t, int64_t batch) {
-  t->net.k->narrow(t->net.x, t->stage, t->data->features * batch, t->lanes);
+static void gather(gp_trainer *t, int64_t batch) {
+  int64_t columns = batch * t->lanes;
+  if (t->net.k->bits == 32)
+    gather_f32(t->net.x, t->x_row, t->data->features, columns);
+  else
+    gather_f64(t->net.x, t->x_row, t->data->features, columns);
+  gather_f64(t->net.y, t->y_row, t->net.layer[t->net.layers - 1].out, columns);
 }
 
+/* A full batch stays in the network until something else is brought in. */
 void gp_batch_gather(gp_trainer *t) {
-  for (int i = 0; i < t->lanes; i++)
-    for (int64_t b = 0; b < t->batch; b++) put_example(t, i, t->rows[i * t->batch + b], b, t->batch);
-  into_network(t, t->batch);
+  bool full = t->spec->batch == INT64_MIN;
+  if (full && t->full_batch_in) return;
+  for (int64_t b = 0; b < t->batch; b++)
+    for (int i = 0; i < t->lanes; i++) place(t, i, b, t->rows[i * t->batch + b]);
+  gather(t, t->batch);
+  t->full_batch_in = full;
 }
 
 void gp_batch_gather_range(gp_trainer *t, int64_t from, int64_t count) {
-  for (int i = 0; i < t->lanes; i++)
-    for (int64_t b = 0; b < count; b++) put_example(t, i, from + b, b, count);
-  into_network(t, count);
+  for (int64_t b = 0; b < count; b++)
+    for (int i = 0; i < t->lanes; i++) place(t, i, b, from + b);
+  gather(t, count);
+  t->full_batch_in = false;
 }
 
 void gp_batch_forward(gp_trainer *t) {

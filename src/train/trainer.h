@@ -20,6 +20,8 @@ typedef struct gp_lane {
   const gp_dataset *data;
   int64_t *order; /* the current epoch's permutation of the training rows */
   int64_t epoch;  /* which epoch `order` is; -1: none */
+  const double *
+      target; /* (rows, outputs): targets under the loss's label convention; lanes with the same data share */
   bool stopped;
   int64_t stopped_at; /* steps done when it stopped */
   bool non_finite;
@@ -39,8 +41,10 @@ struct gp_trainer {
   const gp_dataset *data;
   gp_net net;
   gp_lane *lane;
-  int64_t batch, measured; /* examples per step; examples probed (0: the batch itself) */
-  int64_t *rows;           /* (lanes, batch): rows of the present batch */
+  int64_t batch, measured;       /* examples per step; examples probed (0: the batch itself) */
+  int64_t *rows;                 /* (lanes, batch): rows of the present batch */
+  const double **x_row, **y_row; /* (capacity, lanes): where the examples in the network lie */
+  bool full_batch_in;            /* the network still holds the full batch */
   int64_t *widths;
   int64_t *checkpoint;
   size_t checkpoints;

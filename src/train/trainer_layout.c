@@ -30,9 +30,25 @@ static int64_t measured_rows(const gp_spec *spec, const gp_dataset *data) {
 /* Evaluation goes through the network in pieces of this many examples at most. */
 enum { EVALUATION_ROWS = 256 };
 
+/* The targets of every row; a lane with the data of the first one shares its array. */
+static void layout_target(gp_trainer *t, gp_arena *arena, gp_lane *lane) {
+  const gp_dataset *data = lane->data;
+  int64_t rows = data->train + data->test,
+          outputs = gp_loss_outputs(&t->spec->loss, data->classes, data->outputs);
+  if (data == t->data && t->lane != NULL && lane != &t->lane[0]) {
+    lane->target = t->lane[0].target;
+    return;
+  }
+  double *target = gp_arena_take(arena, (size_t)(rows * outputs), sizeof *target);
+  lane->target = target;
+  for (int64_t i = 0; target != NULL && i < rows * outputs; i++)
+    target[i] = gp_target(lane->spec, data, i / outputs, i % outputs, outputs);
+}
+
 static void layout_lane(gp_trainer *t, gp_arena *arena, gp_lane *lane) {
   size_t count;
   const gp_variable *variables = gp_train_variables(&count);
+  layout_target(t, arena, lane);
   lane->order = gp_arena_take(arena, (size_t)t->data->train, sizeof *lane->order);
   lane->cells = gp_arena_take(arena, count, sizeof *lane->cells);
   lane->series = gp_arena_take(arena, count, sizeof *lane->series);
@@ -52,6 +68,9 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   const int64_t *widths = t->widths;
   for (size_t l = 0; widths != NULL && l <= layers; l++) widest = most(widest, widths[l]);
   t->rows = gp_arena_take(arena, lanes * (size_t)t->batch, sizeof *t->rows);
+  t->x_row = gp_arena_take(arena, lanes * (size_t)capacity, sizeof *t->x_row);
+  t->y_row = gp_arena_take(arena, lanes * (size_t)capacity, sizeof *t->y_row);
+  t->full_batch_in = false;
   t->rate = gp_arena_take(arena, lanes * layers, sizeof(double));
   t->rate_now = gp_arena_take(arena, lanes * layers, sizeof(double));
   t->clip_factor = gp_arena_take(arena, lanes * layers, sizeof(double));
