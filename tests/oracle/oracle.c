@@ -46,8 +46,9 @@ static int64_t outputs_of(const oracle *o) {
 
 /* A named output activation, when it is not what the loss does by itself. */
 static const char *output_activation(const gp_spec *spec) {
-  if (is(&spec->output, "auto") || (is(&spec->loss, "mse") && is(&spec->output, "linear"))) return NULL;
-  return is(&spec->loss, "mse") ? spec->output.item->name : NULL;
+  bool regression = is(&spec->loss, "mse") || is(&spec->loss, "mae") || is(&spec->loss, "huber");
+  if (is(&spec->output, "auto") || is(&spec->output, "linear")) return NULL;
+  return regression ? spec->output.item->name : NULL;
 }
 
 /* Xavier: Glorot and Bengio 2010 eq. 12; He et al. 2015 eq. 10; LeCun et al. 1998; Poole et al. 2016. */
@@ -112,11 +113,11 @@ static void make_layer(oracle *o, int number, int64_t rows) {
   layer->slope = spec_option(choice, "slope", 0);
   layer->multiplier = multiplier_of(o, number);
   layer->rate = rate_of(o, number);
-  double **weights[] = {&layer->w, &layer->dw, &layer->vw, &layer->uw};
-  double **biases[] = {&layer->b, &layer->db, &layer->vb, &layer->ub};
+  double **weights[] = {&layer->w, &layer->dw, &layer->vw, &layer->uw, &layer->sw};
+  double **biases[] = {&layer->b, &layer->db, &layer->vb, &layer->ub, &layer->sb};
   double **units[] = {&layer->z, &layer->h, &layer->delta};
-  for (int i = 0; i < 4; i++) *weights[i] = doubles(o, layer->in * layer->out);
-  for (int i = 0; i < 4 && o->spec->bias; i++) *biases[i] = doubles(o, layer->out);
+  for (int i = 0; i < 5; i++) *weights[i] = doubles(o, layer->in * layer->out);
+  for (int i = 0; i < 5 && o->spec->bias; i++) *biases[i] = doubles(o, layer->out);
   for (int i = 0; i < 3; i++) *units[i] = doubles(o, rows * layer->out);
   draw_layer(o, layer, number);
 }
@@ -125,7 +126,8 @@ static void make_layer(oracle *o, int number, int64_t rows) {
 static void make_targets(oracle *o, int64_t rows) {
   int64_t outputs = outputs_of(o);
   double *y = doubles(o, rows * outputs);
-  bool signs = spec_option(&o->spec->loss, "labels", 0) == 1;
+  bool signs = spec_option(&o->spec->loss, "labels", 0) == 1 || is(&o->spec->loss, "hinge") ||
+               is(&o->spec->loss, "perceptron");
   for (int64_t i = 0; i < rows * outputs; i++) {
     y[i] = outputs == o->data->outputs ? o->data->y[i] : (double)o->data->label[i];
     if (signs) y[i] = y[i] > 0.5 ? 1 : -1;
@@ -222,31 +224,6 @@ void oracle_backward(oracle *o, const int64_t *rows, int64_t count) {
   }
 }
 
-/* Polyak 1964; Nesterov as Sutskever et al. 2013, in velocity form: v <- mu v - rate g; the step is v, or mu v - rate g.
- * Weight decay d adds d W to g, or is taken off beside the step (Loshchilov and Hutter 2019). */
-static void update_array(const oracle *o, double rate, double decay, double *w, const double *g, double *v,
-                         double *u, int64_t n) {
-  double momentum = spec_option(&o->spec->optimizer, "momentum", 0);
-  bool nesterov = spec_option(&o->spec->optimizer, "nesterov", 0) == 1;
-  for (int64_t i = 0; i < n; i++) {
-    double slope = g[i] + (o->spec->decoupled ? 0 : decay * w[i]);
-    v[i] = momentum * v[i] - rate * slope;
-    u[i] = nesterov ? momentum * v[i] - rate * slope : v[i];
-    if (o->spec->decoupled) u[i] -= rate * decay * w[i];
-    w[i] += u[i];
-  }
-}
-
-void oracle_update(oracle *o) {
-  for (int l = 0; l < o->layers; l++) {
-    oracle_layer *a = &o->layer[l];
-    double decay = o->spec->weight_decay;
-    update_array(o, a->rate, decay, a->w, a->dw, a->vw, a->uw, a->in * a->out);
-    if (a->b != NULL)
-      update_array(o, a->rate, o->spec->decay_bias ? decay : 0, a->b, a->db, a->vb, a->ub, a->out);
-  }
-}
-
 /* -- the run -- */
 
 /* Position `at` of the stream of epochs, each a Fisher-Yates shuffle keyed by (seed, epoch). */
@@ -305,7 +282,7 @@ void oracle_run(oracle *o, const spec_case *c) {
     }
     if (t == steps) break;
     oracle_backward(o, rows, o->batch);
-    oracle_update(o);
+    oracle_update(o, t);
     if (checks) oracle_measure_update(o, checkpoint);
   }
   free(rows);

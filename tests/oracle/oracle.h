@@ -17,6 +17,7 @@ typedef struct oracle_layer {
   const char *activation;                      /* NULL: none (the loss works on z) */
   double slope;                                /* of leaky_relu */
   double *w, *b, *dw, *db, *vw, *vb, *uw, *ub; /* weights, gradients, velocities, last true update */
+  double *sw, *sb;                             /* second moments */
   double *z, *h, *delta;
 } oracle_layer;
 
@@ -53,11 +54,11 @@ void oracle_run(oracle *o, const spec_case *c);
 void oracle_free(oracle *o);
 
 /* The pieces, for tests of single steps: memory and initial weights; rows 0 .. count - 1 named by `rows` through the
- * network (batch loss returned); deltas and gradients; one update. */
+ * network (batch loss returned); deltas and gradients; one update (oracle_update.c), the step counted from 0. */
 void oracle_make(oracle *o, const spec_case *c);
 double oracle_forward(oracle *o, const int64_t *rows, int64_t count);
 void oracle_backward(oracle *o, const int64_t *rows, int64_t count);
-void oracle_update(oracle *o);
+void oracle_update(oracle *o, int64_t step);
 
 /* oracle_measure.c */
 void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, double *accuracy);

@@ -104,6 +104,45 @@ static double squared(const double *out, const double *y, int64_t n, double *p, 
   return loss;
 }
 
+/* The losses of one output at a time: |r|; Huber 1964, eq. 2.3; Cortes and Vapnik 1995; Rosenblatt 1958. */
+static double absolute(double z, double y, double width, double *slope) {
+  (void)width;
+  *slope = sign(z - y);
+  return fabs(z - y);
+}
+static double huber(double z, double y, double width, double *slope) {
+  double r = z - y;
+  *slope = fabs(r) <= width ? r : width * sign(r);
+  return fabs(r) <= width ? r * r / 2 : width * fabs(r) - width * width / 2;
+}
+static double hinge(double z, double y, double width, double *slope) {
+  (void)width;
+  *slope = y * z < 1 ? -y : 0;
+  return fmax(0, 1 - y * z);
+}
+static double perceptron(double z, double y, double width, double *slope) {
+  (void)width;
+  *slope = y * z > 0 ? 0 : -y;
+  return fmax(0, -y * z);
+}
+
+static const struct separate {
+  const char *name;
+  double (*loss)(double z, double y, double width, double *slope);
+} separate[] = {{"mae", absolute}, {"huber", huber}, {"hinge", hinge}, {"perceptron", perceptron}};
+
+static double by_output(const gp_choice *loss, const double *z, const double *y, int64_t n, double *p,
+                        double *slope) {
+  const struct separate *rule = separate;
+  double total = 0;
+  while (strcmp(rule->name, loss->item->name) != 0) rule++;
+  for (int64_t o = 0; o < n; o++) {
+    total += rule->loss(z[o], y[o], spec_option(loss, "delta", 0), &slope[o]);
+    p[o] = rule->loss == perceptron ? sign(z[o]) : z[o];
+  }
+  return total;
+}
+
 double oracle_example_loss(const gp_choice *loss, const double *out, const double *y, int64_t outputs,
                            double *p, double *slope) {
   const char *name = loss->item->name;
@@ -111,7 +150,8 @@ double oracle_example_loss(const gp_choice *loss, const double *out, const doubl
                   (spec_option(loss, "half", 0) == 1 ? 0.5 : 1);
   double value = strcmp(name, "cross_entropy") == 0          ? cross_entropy(out, y, outputs, p, slope)
                  : strcmp(name, "binary_cross_entropy") == 0 ? binary(out, y, outputs, p, slope)
-                                                             : squared(out, y, outputs, p, slope);
+                 : strcmp(name, "mse") == 0                  ? squared(out, y, outputs, p, slope)
+                                                             : by_output(loss, out, y, outputs, p, slope);
   for (int64_t o = 0; o < outputs; o++) slope[o] *= weight;
   return value * weight;
 }

@@ -123,7 +123,9 @@ void oracle_measure_update(oracle *o, size_t checkpoint) {
 /* -- whole sets -- */
 
 static bool right(const oracle *o, const double *out, int64_t outputs, int32_t label) {
-  bool middle = strcmp(o->spec->loss.item->name, "mse") == 0 && spec_option(&o->spec->loss, "labels", 0) == 0;
+  const char *loss = o->spec->loss.item->name;
+  bool regression = strcmp(loss, "mse") == 0 || strcmp(loss, "mae") == 0 || strcmp(loss, "huber") == 0;
+  bool middle = regression && spec_option(&o->spec->loss, "labels", 0) == 0;
   if (outputs == 1) return label == 1 ? out[0] > (middle ? 0.5 : 0) : out[0] <= (middle ? 0.5 : 0);
   for (int64_t c = 0; c < outputs; c++)
     if (c != label && !(out[label] > out[c])) return false;
@@ -175,22 +177,41 @@ static void decay(const double *delta, int hidden, double *factor, double *span)
   *span = log10(delta[0] / delta[hidden - 1]);
 }
 
-/* The best constant: the mean target for squared error, the class shares for the entropies. */
+/* The mean loss of output u when the network says `constant` there. */
+static double constant_loss(const oracle *o, int64_t u, double constant) {
+  int64_t outputs = o->layer[o->layers - 1].out;
+  double total = 0, p, slope;
+  gp_choice loss = o->spec->loss; /* of one output: weights are the caller's */
+  for (int64_t r = 0; r < o->data->train; r++)
+    total += oracle_example_loss(&loss, &constant, &o->y[r * outputs + u], 1, &p, &slope);
+  return total / (double)o->data->train;
+}
+
+/* The smallest of a convex function, by thirds. The perceptron's constants have size 1: at 0 its loss is 0. */
+static double best_constant(const oracle *o, int64_t u) {
+  double low = -60, high = 60;
+  if (strcmp(o->spec->loss.item->name, "perceptron") == 0)
+    return fmin(constant_loss(o, u, 1), constant_loss(o, u, -1));
+  for (int i = 0; i < 200; i++) {
+    double third = (high - low) / 3;
+    if (constant_loss(o, u, low + third) < constant_loss(o, u, high - third))
+      high -= third;
+    else
+      low += third;
+  }
+  return constant_loss(o, u, (low + high) / 2);
+}
+
+/* Softmax couples the outputs: the class shares are best, and their entropy is the loss. */
 static double baseline(const oracle *o) {
   int64_t outputs = o->layer[o->layers - 1].out, n = o->data->train;
   const gp_choice *loss = &o->spec->loss;
-  double weight = (spec_option(loss, "outputs", 0) == 1 ? 1.0 / (double)outputs : 1) *
-                  (spec_option(loss, "half", 0) == 1 ? 0.5 : 1);
-  double each = spread(o, 0, n) / (double)n;
-  if (strcmp(loss->item->name, "mse") != 0) {
-    bool binary = strcmp(loss->item->name, "binary_cross_entropy") == 0;
-    each = 0;
-    for (int64_t u = 0; u < outputs; u++) {
-      double share = 0;
-      for (int64_t r = 0; r < n; r++) share += o->y[r * outputs + u] / (double)n;
-      if (share > 0) each -= share * log(share);
-      if (binary && share < 1) each -= (1 - share) * log(1 - share);
-    }
+  double each = 0, weight = spec_option(loss, "outputs", 0) == 1 ? 1.0 / (double)outputs : 1;
+  bool softmax = strcmp(loss->item->name, "cross_entropy") == 0;
+  for (int64_t u = 0; u < outputs; u++) {
+    double share = 0;
+    for (int64_t r = 0; r < n; r++) share += o->y[r * outputs + u] / (double)n;
+    each += !softmax ? best_constant(o, u) : share > 0 ? -share * log(share) : 0;
   }
   return each * weight * oracle_batch_factor(loss, n) * (double)n;
 }
