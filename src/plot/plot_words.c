@@ -11,14 +11,27 @@ typedef struct spelling {
   const char *word, *shown;
 } spelling;
 
-static const spelling values[] = {{"relu", "ReLU"},   {"leaky_relu", "leaky ReLU"},
-                                  {"prelu", "PReLU"}, {"relu6", "ReLU6"},
-                                  {"crelu", "CReLU"}, {"elu", "ELU"},
-                                  {"selu", "SELU"},   {"celu", "CELU"},
-                                  {"gelu", "GELU"},   {"silu", "SiLU"},
-                                  {"xor", "XOR"},     {"mnist", "MNIST"},
-                                  {"he", "He"},       {"xavier", "Xavier"},
-                                  {"lecun", "LeCun"}, {"sgd", "SGD"},
+static const spelling values[] = {{"relu", "ReLU"},
+                                  {"leaky_relu", "leaky ReLU"},
+                                  {"prelu", "PReLU"},
+                                  {"relu6", "ReLU6"},
+                                  {"crelu", "CReLU"},
+                                  {"elu", "ELU"},
+                                  {"selu", "SELU"},
+                                  {"celu", "CELU"},
+                                  {"gelu", "GELU"},
+                                  {"silu", "SiLU"},
+                                  {"hard_sigmoid", "hard sigmoid"},
+                                  {"hard_tanh", "hard tanh"},
+                                  {"scaled_tanh", "scaled tanh"},
+                                  {"gelu_tanh", "GELU (tanh)"},
+                                  {"mish", "Mish"},
+                                  {"xor", "XOR"},
+                                  {"mnist", "MNIST"},
+                                  {"he", "He"},
+                                  {"xavier", "Xavier"},
+                                  {"lecun", "LeCun"},
+                                  {"sgd", "SGD"},
                                   {"adam", "Adam"}};
 static const spelling columns[] = {{"depth", "depth (hidden layers)"}};
 
