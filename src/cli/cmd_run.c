@@ -6,7 +6,7 @@
 #include "run_sweep.h"
 
 typedef struct run_options {
-  const char *output, *retry, *shard;
+  const char *output, *retry, *shard, *execution;
   int64_t jobs;
   bool dry_run, fresh, fail_fast, no_provenance, quick;
 } run_options;
@@ -19,6 +19,8 @@ static const cli_flag run_flags[] = {
     CLI_SWITCH(run_options, fail_fast, 0, "fail-fast", "stop at the first run that fails (exit 1)"),
     CLI_TEXT(run_options, retry, 0, "retry", "WHICH", "failed: compute runs that failed once more"),
     CLI_TEXT(run_options, shard, 0, "shard", "I/N", "only the I-th of N parts of the runs"),
+    CLI_TEXT(run_options, execution, 0, "plan", "HOW",
+             "how small networks are computed: auto, single, lanes; the results are the same"),
     CLI_SWITCH(run_options, no_provenance, 0, "no-provenance", "leave out what the machine determines"),
     CLI_SWITCH(run_options, quick, 0, "quick", "a small version: results/<study>-quick.h5"),
     CLI_FLAGS_END,
@@ -47,11 +49,14 @@ static gp_status parse_shard(const char *text, int *shard, int *shards) {
 /* From flags to what study/ understands; everything is checked before a configuration is read. */
 static gp_status sweep_options(gp_sweep_options *out, const run_options *o, const cli_call *call) {
   static const char *const retries[] = {"", "failed", NULL};
-  int retry = 0;
+  static const char *const executions[] = {"auto", "single", "lanes", NULL};
+  int retry = 0, execution = GP_EXECUTION_AUTO;
+  if (o->execution != NULL) GP_TRY(cli_choice("--plan", o->execution, executions, &execution));
   if (o->retry != NULL) GP_TRY(cli_choice("--retry", o->retry, retries + 1, &retry));
   if (o->jobs == 0 || o->jobs > 4096) return gp_fail(GP_ERR_USAGE, "--jobs wants 1 to 4096 workers");
   *out = (gp_sweep_options){.tier = call->tier,
                             .jobs = o->jobs > 0 ? (int)o->jobs : 0,
+                            .execution = (enum gp_execution)execution,
                             .fresh = o->fresh,
                             .fail_fast = o->fail_fast,
                             .retry_failed = o->retry != NULL,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lanes.h"
 #include "run.h"
 
 /* What a layer costs beside its products, in floating-point operations per example of the batch and unit of
@@ -21,7 +22,20 @@ double gp_cost_step(const gp_spec *spec, const gp_dataset *data) {
 static int longest_first(const void *a, const void *b) {
   const gp_job *x = a, *y = b;
   if (x->cost != y->cost) return x->cost < y->cost ? 1 : -1;
+  if (x->shape != y->shape) return x->shape < y->shape ? -1 : 1;
   return (x->row > y->row) - (x->row < y->row);
+}
+
+static gp_status make_job(gp_job *out, const gp_plan *plan, size_t row) {
+  gp_spec spec;
+  char key[GP_HASH_TEXT];
+  GP_TRY(gp_plan_spec(plan, row, &spec));
+  GP_TRY(gp_lane_key(key, &spec, gp_plan_dataset(plan, row)));
+  key[16] = '\0'; /* 64 bits of the key are enough for shapes */
+  *out = (gp_job){.cost = gp_cost_step(&spec, gp_plan_dataset(plan, row)) * (double)spec.steps,
+                  .shape = strtoull(key, NULL, 16),
+                  .row = row};
+  return GP_OK;
 }
 
 gp_status gp_jobs_make(gp_job **out, size_t *count, const gp_plan *plan, const unsigned char *wanted) {
@@ -31,17 +45,59 @@ gp_status gp_jobs_make(gp_job **out, size_t *count, const gp_plan *plan, const u
   size_t n = 0;
   for (size_t row = 0; row < rows; row++) {
     if (!wanted[row]) continue;
-    gp_spec spec;
-    gp_status status = gp_plan_spec(plan, row, &spec);
+    gp_status status = make_job(&jobs[n++], plan, row);
     if (status != GP_OK) {
       free(jobs);
       return status;
     }
-    jobs[n++] = (gp_job){gp_cost_step(&spec, gp_plan_dataset(plan, row)) * (double)spec.steps, row};
   }
   qsort(jobs, n, sizeof *jobs, longest_first);
   *out = jobs;
   *count = n;
+  return GP_OK;
+}
+
+/* How many runs of this shape go into one group: all lanes, or one. */
+static gp_status group_size(int *out, const gp_plan *plan, const gp_job *jobs, size_t same,
+                            enum gp_execution execution) {
+  gp_spec spec;
+  *out = 1;
+  if (same < 2 || execution == GP_EXECUTION_SINGLE) return GP_OK;
+  GP_TRY(gp_plan_spec(plan, jobs[0].row, &spec));
+  const gp_dataset *data = gp_plan_dataset(plan, jobs[0].row);
+  int runs = same < GP_LANES_MAX ? (int)same : GP_LANES_MAX;
+  if (execution == GP_EXECUTION_LANES || gp_lanes_pay(&spec, data, runs)) *out = gp_lane_count(&spec);
+  return GP_OK;
+}
+
+/* Cuts `same` jobs of one shape; a last group is a lane group too when it still pays. */
+static gp_status cut_shape(gp_group *groups, size_t *count, const gp_plan *plan, const gp_job *jobs,
+                           size_t first, size_t same, enum gp_execution execution) {
+  for (size_t done = 0; done < same;) {
+    int size;
+    GP_TRY(group_size(&size, plan, jobs + first + done, same - done, execution));
+    if ((size_t)size > same - done) size = (int)(same - done);
+    groups[(*count)++] = (gp_group){first + done, size};
+    done += (size_t)size;
+  }
+  return GP_OK;
+}
+
+gp_status gp_groups_make(gp_group **out, size_t *count, const gp_plan *plan, const gp_job *jobs,
+                         size_t job_count, enum gp_execution execution) {
+  gp_group *groups = malloc((job_count + 1) * sizeof *groups);
+  *count = 0;
+  if (groups == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a queue of %zu runs", job_count);
+  for (size_t first = 0, same; first < job_count; first += same) {
+    for (same = 1; first + same < job_count && jobs[first + same].shape == jobs[first].shape; same++) {
+    }
+    gp_status status = cut_shape(groups, count, plan, jobs, first, same, execution);
+    if (status != GP_OK) {
+      free(groups);
+      return status;
+    }
+  }
+  *out = groups;
   return GP_OK;
 }
 

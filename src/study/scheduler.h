@@ -8,10 +8,20 @@
 
 #include "plan.h"
 
+/* How runs are computed, never what. */
+enum gp_execution { GP_EXECUTION_AUTO, GP_EXECUTION_SINGLE, GP_EXECUTION_LANES };
+
 typedef struct gp_job {
-  double cost; /* equivalent floating-point operations */
+  double cost;    /* equivalent floating-point operations */
+  uint64_t shape; /* equal: the runs may share a lane group */
   size_t row;
 } gp_job;
+
+/* Jobs [first, first + count) of the queue, computed together: one run alone, or a lane group. */
+typedef struct gp_group {
+  size_t first;
+  int count;
+} gp_group;
 
 /* The expected cost of one step of a resolved spec. */
 double gp_cost_step(const gp_spec *spec, const gp_dataset *data);
@@ -19,6 +29,11 @@ double gp_cost_step(const gp_spec *spec, const gp_dataset *data);
 /* Makes the queue of the rows with wanted[row] != 0, longest expected run first (rows of equal cost in
  * order). The caller frees *out. GP_ERR_MEMORY, or what gp_plan_spec says. */
 gp_status gp_jobs_make(gp_job **out, size_t *count, const gp_plan *plan, const unsigned char *wanted);
+
+/* Cuts the queue into groups, in its order: lane groups where they pay (or wherever two runs share a shape, or nowhere:
+ * `execution`), single runs elsewhere. The caller frees *out. GP_ERR_MEMORY, or what gp_plan_spec says. */
+gp_status gp_groups_make(gp_group **out, size_t *count, const gp_plan *plan, const gp_job *jobs,
+                         size_t job_count, enum gp_execution execution);
 
 /* What `plan` tells before anything runs. */
 typedef struct gp_estimate {

@@ -258,15 +258,24 @@ static bool packed(gp_status status) {
 /* From the open journal on: queue, workers, packing. */
 static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, const char *tier) {
   gp_job *jobs = NULL;
+  gp_group *groups = NULL;
   gp_status status;
+  /* A limit on the seconds of one run is a limit on one network: no groups then. */
+  enum gp_execution execution =
+      isinf(workers->run_seconds) ? workers->options->execution : GP_EXECUTION_SINGLE;
   GP_TRY(gp_jobs_make(&jobs, &workers->job_count, workers->plan, wanted));
   workers->jobs = jobs;
+  GP_TRY_DONE(
+      gp_groups_make(&groups, &workers->group_count, workers->plan, jobs, workers->job_count, execution));
+  workers->groups = groups;
   workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
   workers->result->progress.total = workers->job_count;
   status = workers->seconds == NULL
                ? gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count)
-               : run_queue(workers, gp_sweep_threads(workers->options, workers->job_count), tier);
+               : run_queue(workers, gp_sweep_threads(workers->options, workers->group_count), tier);
+done:
   free(workers->seconds);
+  free(groups);
   free(jobs);
   return status;
 }

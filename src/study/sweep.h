@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "plan.h"
+#include "scheduler.h"
 
 enum { GP_PATH_BYTES = 4096, GP_VERDICTS_MAX = 16 };
 
@@ -24,14 +25,15 @@ typedef struct gp_progress {
 } gp_progress;
 
 typedef struct gp_sweep_options {
-  const char *output; /* the .h5 file; its folder is made when missing */
-  const char *tier;   /* of gp_train_options */
-  int jobs;           /* workers; 0: one per processor */
-  int shard, shards;  /* this is shard `shard` (from 1) of `shards`; 0 of 0: everything */
-  bool fresh;         /* set an old output aside as a numbered backup instead of extending it */
-  bool fail_fast;     /* the first run in a failed state ends the sweep */
-  bool retry_failed;  /* runs stored as timeout, out_of_memory or error are computed again */
-  bool provenance;    /* write the group /provenance */
+  const char *output;          /* the .h5 file; its folder is made when missing */
+  const char *tier;            /* of gp_train_options */
+  int jobs;                    /* workers; 0: one per processor */
+  enum gp_execution execution; /* how runs are grouped; no result depends on it */
+  int shard, shards;           /* this is shard `shard` (from 1) of `shards`; 0 of 0: everything */
+  bool fresh;                  /* set an old output aside as a numbered backup instead of extending it */
+  bool fail_fast;              /* the first run in a failed state ends the sweep */
+  bool retry_failed;           /* runs stored as timeout, out_of_memory or error are computed again */
+  bool provenance;             /* write the group /provenance */
   const volatile sig_atomic_t *stop; /* the number of a signal: hand out no more runs; NULL: never */
   const volatile sig_atomic_t
       *abandon; /* non-zero: leave the runs in flight, they stay pending; NULL: never */

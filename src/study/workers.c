@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lanes.h"
 #include "run.h"
 
 double gp_seconds_now(void) {
@@ -21,6 +22,7 @@ typedef struct worker {
   gp_cell *cells;
   const double **series;
   char run_id[33];
+  gp_spec specs[GP_LANES_MAX]; /* of the group in work */
 } worker;
 
 static gp_status worker_open(worker *w, const gp_workers *s) {
@@ -141,26 +143,66 @@ static bool abandoned(gp_workers *s, enum gp_run_state state) {
   return true;
 }
 
-static void run_job(gp_workers *s, worker *w, const gp_job *job) {
-  gp_spec spec;
-  gp_trace trace;
-  enum gp_run_state state = GP_RUN_ERROR;
+/* Writes down what became of one run. `trace` is NULL when it could not be prepared; gp_message() then says why. */
+static void record_job(gp_workers *s, worker *w, const gp_job *job, const gp_trace *trace,
+                       enum gp_run_state state, double seconds) {
   gp_plan_run_id(s->plan, job->row, w->run_id);
   gp_plan_cells(s->plan, job->row, w->cells);
-  gp_status status = gp_plan_spec(s->plan, job->row, &spec);
-  if (status == GP_OK) status = gp_train_prepare(w->trainer, &spec, gp_plan_dataset(s->plan, job->row));
-  if (status == GP_OK) {
-    gp_run_limits limits = limits_now(s);
-    state = gp_train_run(w->trainer, &limits, &trace);
-    if (abandoned(s, state)) return;
-  } else if (status == GP_ERR_MEMORY) {
-    state = GP_RUN_OUT_OF_MEMORY;
-  }
-  gp_record record = make_record(s, w, status == GP_OK ? &trace : NULL, state);
-  commit(s, job, &record, state, status == GP_OK ? trace.seconds : 0, status == GP_OK ? "" : gp_message());
+  gp_record record = make_record(s, w, trace, state);
+  commit(s, job, &record, state, seconds, trace != NULL ? "" : gp_message());
 }
 
-/* What each thread does. The loop is shared out one run at a time, in queue order. */
+static void run_job(gp_workers *s, worker *w, const gp_job *job) {
+  gp_trace trace;
+  gp_status status = gp_plan_spec(s->plan, job->row, &w->specs[0]);
+  if (status == GP_OK)
+    status = gp_train_prepare(w->trainer, &w->specs[0], gp_plan_dataset(s->plan, job->row));
+  if (status != GP_OK) {
+    record_job(s, w, job, NULL, status == GP_ERR_MEMORY ? GP_RUN_OUT_OF_MEMORY : GP_RUN_ERROR, 0);
+    return;
+  }
+  gp_run_limits limits = limits_now(s);
+  enum gp_run_state state = gp_train_run(w->trainer, &limits, &trace);
+  if (!abandoned(s, state)) record_job(s, w, job, &trace, state, trace.seconds);
+}
+
+static gp_status prepare_lanes(gp_workers *s, worker *w, const gp_job *jobs, int count) {
+  const gp_spec *specs[GP_LANES_MAX];
+  const gp_dataset *data[GP_LANES_MAX];
+  for (int i = 0; i < count; i++) {
+    GP_TRY(gp_plan_spec(s->plan, jobs[i].row, &w->specs[i]));
+    specs[i] = &w->specs[i];
+    data[i] = gp_plan_dataset(s->plan, jobs[i].row);
+  }
+  return gp_train_prepare_lanes(w->trainer, specs, data, count);
+}
+
+/* A lane group; when it cannot be prepared (memory), its runs are tried one by one. */
+static void run_lanes(gp_workers *s, worker *w, const gp_job *jobs, int count) {
+  enum gp_run_state states[GP_LANES_MAX];
+  if (prepare_lanes(s, w, jobs, count) != GP_OK) {
+    for (int i = 0; i < count && goes_on(s); i++) run_job(s, w, &jobs[i]);
+    return;
+  }
+  gp_run_limits limits = limits_now(s);
+  gp_train_run_lanes(w->trainer, &limits, states);
+  if (abandoned(s, states[0])) return;
+  for (int i = 0; i < count; i++) {
+    gp_trace trace;
+    gp_train_lane(w->trainer, i, &trace);
+    record_job(s, w, &jobs[i], &trace, states[i], trace.seconds / count);
+  }
+}
+
+static void run_group(gp_workers *s, worker *w, const gp_group *group) {
+  const gp_job *jobs = &s->jobs[group->first];
+  if (group->count == 1)
+    run_job(s, w, jobs);
+  else
+    run_lanes(s, w, jobs, group->count);
+}
+
+/* What each thread does. The loop is shared out one group at a time, in queue order. */
 static void work(gp_workers *s) {
   worker w = {0};
   gp_status status = worker_open(&w, s);
@@ -170,8 +212,8 @@ static void work(gp_workers *s) {
     pthread_mutex_unlock(&s->mutex);
   }
 #pragma omp for schedule(dynamic, 1) nowait
-  for (size_t j = 0; j < s->job_count; j++)
-    if (status == GP_OK && goes_on(s)) run_job(s, &w, &s->jobs[j]);
+  for (size_t g = 0; g < s->group_count; g++)
+    if (status == GP_OK && goes_on(s)) run_group(s, &w, &s->groups[g]);
   worker_close(&w);
 }
 

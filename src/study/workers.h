@@ -16,6 +16,8 @@ typedef struct gp_workers {
   const gp_sweep_options *options;
   const gp_job *jobs;
   size_t job_count;
+  const gp_group *groups; /* what the threads take from the queue */
+  size_t group_count;
   gp_journal *journal;
   double start, deadline; /* monotonic seconds; the deadline is INFINITY without a limit */
   double run_seconds;     /* limit of one run, INFINITY without */
