@@ -24,7 +24,16 @@ static const char *const shared[] = {
     "activation=sign init=lecun width=17 data.features=9 batch=40 layer_rates=1-0.5-0.25-2",
     "activation=linear init=normal bias=false loss=mse loss.half=true depth=0 stop_on=oscillating,stalled",
     "data=gaussian data.targets=2 activation=relu init=he loss=mse optimizer.momentum=0.5 shape=5-33 "
-    "every=1"};
+    "every=1",
+    "activation=tanh init=xavier optimizer=adam optimizer.beta1=0.9 clip=norm clip.max=1 schedule=cosine "
+    "weight_decay=0.1",
+    "activation=relu init=he optimizer=nadam optimizer.beta1=0.9 clip=layer_norm clip.max=1 "
+    "schedule=one_cycle loss=hinge",
+    "activation=sigmoid init=xavier optimizer=lion optimizer.beta1=0.9 clip=value clip.max=1 schedule=warmup "
+    "loss=mae",
+    "activation=relu init=he optimizer=rmsprop optimizer.epsilon_inside=true schedule=exponential loss=huber",
+    "activation=tanh init=xavier optimizer=adagrad schedule=step loss=perceptron",
+    "activation=tanh init=xavier optimizer=sign_sgd schedule=reciprocal loss=huber"};
 enum { SHARED = sizeof shared / sizeof *shared };
 
 /* The words of one lane, with only those settings that the group's items have. Lane 5 diverges. */
@@ -34,6 +43,10 @@ static void lane_words(char out[512], const char *group, int lane) {
       snprintf(out, 512, "%s seed=%d learning_rate=%g data.seed=%d", group, 100 + lane, rate, lane / 4);
   if (strstr(group, "optimizer.momentum") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " optimizer.momentum=%g", 0.1 + 0.05 * lane);
+  if (strstr(group, "optimizer.beta1") != NULL)
+    used += snprintf(out + used, 512 - (size_t)used, " optimizer.beta1=%g", 0.9 - 0.03 * lane);
+  if (strstr(group, "clip.max") != NULL)
+    used += snprintf(out + used, 512 - (size_t)used, " clip.max=%g", 0.05 * (lane + 1));
   if (strstr(group, "weight_decay") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " weight_decay=%g", 0.01 * (lane + 1));
   if (strstr(group, "activation=leaky_relu") != NULL)
