@@ -83,22 +83,71 @@ static void NAME(scale)(void *x_, double factor, ptrdiff_t n, int lanes) {
   for (ptrdiff_t i = 0; i < n * lanes; i++) x[i] *= (REAL)factor;
 }
 
-/* The formulas of kernels.h; every a b + c in them is fused, and rate d is rounded once. */
-static void NAME(update)(void *w_, const void *g_, void *velocity_, void *u_, const gp_update *how,
+static REAL NAME(sign)(REAL x) {
+  return x > 0 ? 1 : x < 0 ? -1 : x;
+}
+
+/* A root is rounded once also when a float's is taken in double: 53 bits are more than twice 24. */
+static REAL NAME(root)(REAL squares, const gp_update *how, ptrdiff_t lane) {
+  REAL epsilon = (REAL)how->epsilon[lane];
+  if (how->epsilon_inside) return (REAL)sqrt((double)(REAL)(squares + epsilon));
+  return (REAL)sqrt((double)squares) + epsilon;
+}
+
+/* The rules of kernels.h for one entry with memory a, b; every x y + z in them is fused, 1 - beta is rounded once. */
+static REAL NAME(rule)(int slot, REAL g, REAL *a, REAL *b, const gp_update *how, ptrdiff_t lane) {
+  REAL rate = (REAL)how->rate[lane], t = -(rate * g);
+  REAL first = how->momentum != NULL ? (REAL)how->momentum[lane] : 0, second = (REAL)how->second[lane];
+  REAL first_rest = how->momentum != NULL ? (REAL)(1 - how->momentum[lane]) : 1;
+  REAL second_rest = (REAL)(1 - how->second[lane]), now = (REAL)how->first_correction[lane];
+  REAL next = (REAL)how->next_correction[lane], squares = (REAL)how->second_correction[lane];
+  switch (slot) {
+  case GP_UPDATE_velocity:
+    if (how->momentum == NULL) return t;
+    *a = FMA(first, *a, t);
+    return how->nesterov ? FMA(first, *a, t) : *a;
+  case GP_UPDATE_adagrad:
+    *a = FMA(g, g, *a);
+    return -(rate * g / NAME(root)(*a, how, lane));
+  case GP_UPDATE_rmsprop:
+    *a = FMA(second, *a, second_rest * g * g);
+    return -(rate * g / NAME(root)(*a, how, lane));
+  case GP_UPDATE_adam:
+  case GP_UPDATE_nadam:
+    *a = FMA(first, *a, first_rest * g);
+    *b = FMA(second, *b, second_rest * g * g);
+    t = slot == GP_UPDATE_adam ? now * *a : FMA(next * first, *a, now * (first_rest * g));
+    return -(rate * t / NAME(root)(squares * *b, how, lane));
+  case GP_UPDATE_lion:
+    t = FMA(first, *a, first_rest * g);
+    *a = FMA(second, *a, second_rest * g);
+    return -(rate * NAME(sign)(t));
+  default:
+    return -(rate * NAME(sign)(g));
+  }
+}
+
+/* Clipped (NaN stays), then coupled decay. */
+static REAL NAME(gradient)(REAL g, REAL w, const gp_update *how, ptrdiff_t lane) {
+  if (how->clip_factor != NULL) g *= (REAL)how->clip_factor[lane];
+  if (how->clip_limit != NULL) {
+    REAL limit = (REAL)how->clip_limit[lane];
+    g = g > limit ? limit : g < -limit ? -limit : g;
+  }
+  return how->decay != NULL && !how->decoupled ? FMA((REAL)how->decay[lane], w, g) : g;
+}
+
+static void NAME(update)(int slot, void *w_, const void *g_, void *state, void *u_, const gp_update *how,
                          ptrdiff_t n) {
-  REAL *w = w_, *v = velocity_, *u = u_;
+  REAL *w = w_, *a = state, *u = u_, none[2] = {0, 0};
   const REAL *g = g_;
   for (ptrdiff_t i = 0; i < n * how->lanes; i++) {
     ptrdiff_t lane = i % how->lanes;
-    REAL rate = (REAL)how->rate[lane], decay = how->decay != NULL ? (REAL)how->decay[lane] : 0;
-    REAL slope = how->decay != NULL && !how->decoupled ? FMA(decay, w[i], g[i]) : g[i];
-    REAL t = -(rate * slope), step = t;
-    if (how->momentum != NULL) {
-      REAL momentum = (REAL)how->momentum[lane];
-      v[i] = FMA(momentum, v[i], t);
-      step = how->nesterov ? FMA(momentum, v[i], t) : v[i];
-    }
-    if (how->decay != NULL && how->decoupled) step = FMA(-(rate * decay), w[i], step);
+    bool memory = state != NULL, two = slot == GP_UPDATE_adam || slot == GP_UPDATE_nadam;
+    REAL step = NAME(rule)(slot, NAME(gradient)(g[i], w[i], how, lane), memory ? &a[i] : &none[0],
+                           memory && two ? &a[n * how->lanes + i] : &none[1], how, lane);
+    if (how->decay != NULL && how->decoupled)
+      step = FMA(-((REAL)how->rate[lane] * (REAL)how->decay[lane]), w[i], step);
     if (u != NULL) u[i] = step;
     w[i] += step;
   }
@@ -161,6 +210,15 @@ ACTIVATE(leaky_relu)
 ACTIVATE(square)
 #undef ACTIVATE
 
+#define UPDATE(name, states)                                                                                 \
+  static void NAME(update_##name)(void *w, const void *g, void *state, void *u, const gp_update *how,        \
+                                  ptrdiff_t n) {                                                             \
+    NAME(update)(GP_UPDATE_##name, w, g, state, u, how, n);                                                  \
+  }
+GP_UPDATE_LIST(UPDATE)
+#undef UPDATE
+#define UPDATE_ROW(name, states) [GP_UPDATE_##name] = NAME(update_##name),
+
 const gp_kernels NAME(reference) = {.tier = "reference",
                                     .bits = BITS,
                                     .width = 1,
@@ -177,7 +235,7 @@ const gp_kernels NAME(reference) = {.tier = "reference",
                                     .add_bias = NAME(add_bias),
                                     .multiply = NAME(multiply),
                                     .scale = NAME(scale),
-                                    .update = {[GP_UPDATE_velocity] = NAME(update)},
+                                    .update = {GP_UPDATE_LIST(UPDATE_ROW)},
                                     .sum = NAME(sum),
                                     .sum_squares = NAME(sum_squares),
                                     .dot = NAME(dot),
@@ -185,3 +243,4 @@ const gp_kernels NAME(reference) = {.tier = "reference",
                                     .row_counts = NAME(row_counts),
                                     .widen = NAME(widen),
                                     .narrow = NAME(narrow)};
+#undef UPDATE_ROW
