@@ -110,8 +110,8 @@ static const char *const configs[] = {
     "optimizer=rmsprop learning_rate=0.01",
     "optimizer=rmsprop optimizer.epsilon_inside=true optimizer.decay=0.8 learning_rate=0.01",
     "optimizer=adam learning_rate=0.01",
-    "optimizer=adam optimizer.beta1=0.5 optimizer.beta2=0.7 optimizer.epsilon=0.001 learning_rate=0.05 "
-    "weight_decay=0.1",
+    "optimizer=adam optimizer.beta1=0.5 optimizer.beta2=0.7 learning_rate=0.05 weight_decay=0.1",
+    "optimizer=adam optimizer.epsilon=0.001 learning_rate=0.05",
     "optimizer=adamw learning_rate=0.01 weight_decay=0.1 decay_bias=true",
     "optimizer=nadam learning_rate=0.01",
     "optimizer=lion learning_rate=0.003",
