@@ -17,7 +17,8 @@ typedef enum gp_purpose {
   GP_PURPOSE_SWEEP = 6, /* random sampling of a sweep */
   GP_PURPOSE_PROBE = 7, /* random directions of probes */
   GP_PURPOSE_TEACHER = 8,
-  GP_PURPOSE_TEST = 9 /* inputs of the project's own tests */
+  GP_PURPOSE_TEST = 9, /* inputs of the project's own tests */
+  GP_PURPOSE_MASK = 10 /* which connections a sparse layer has */
 } gp_purpose;
 
 typedef struct gp_stream {

@@ -1,40 +1,75 @@
-/* Initialisers: how the weights of a layer are drawn, from (seed, layer, index) alone. */
+/* Initialisers: how the weights of a layer are drawn, from (seed, layer, index) alone, or (seed, layer) where entries
+ * depend on each other. */
 #ifndef GP_INIT_H
 #define GP_INIT_H
 
 #include "option.h"
 
 enum gp_fan { GP_FAN_IN, GP_FAN_OUT, GP_FAN_AVERAGE };
-enum gp_distribution { GP_NORMAL, GP_UNIFORM };
+enum gp_distribution { GP_NORMAL, GP_UNIFORM, GP_TRUNCATED };
 
 /* Settings of every initialiser (an item shows those it uses). */
 typedef struct gp_init_options {
-  double gain;            /* factor on the standard deviation */
+  double gain;            /* factor on the standard deviation; NaN (auto) until a spec is resolved */
   double weight_variance; /* mean_field: sigma_w^2 */
-  double bias_variance;   /* biases N(0, bias_variance) */
-  double std, range;      /* normal, uniform */
+  double bias_variance;   /* biases N(bias_mean, bias_variance) */
+  double bias_mean;
+  double std, range; /* normal, sparse; uniform */
+  double value;      /* constant */
+  int64_t k;         /* sparse: connections of a unit */
   int fan, distribution;
 } gp_init_options;
 
+/* A layer whose matrix is drawn as a whole. */
+typedef struct gp_init_layer {
+  uint64_t seed;
+  int number, layers; /* 1..L */
+  int64_t in, out;
+} gp_init_layer;
+
 typedef struct gp_init {
   gp_item item;
-  /* Variance of one weight of a layer with the given fans. */
+  /* Variance of one weight of a layer with the given fans; NaN where the weights are not random and of mean 0. */
   double (*variance)(const gp_init_options *options, double fan_in, double fan_out);
+  /* Draws w (out, in), row-major, at once; `scratch` holds gp_init_scratch() doubles. NULL: every weight alone. */
+  void (*matrix)(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
+  bool halves; /* needs hidden layers of even width */
 } gp_init;
 
 extern const gp_family gp_init_family; /* `auto` first: replaced when a spec is resolved */
 
-/* Variance of one weight, standard parametrization. */
+static inline const gp_init *gp_init_of(const gp_choice *choice) {
+  return (const gp_init *)(const void *)choice->item;
+}
+
+/* Variance of one weight, standard parametrization; NaN as above. */
 double gp_init_variance(const gp_choice *choice, int64_t fan_in, int64_t fan_out);
 
-/* Variance of one bias. */
+/* Variance of one bias; NaN when their mean is not 0, since mean-field theory then says nothing. */
 double gp_init_bias_variance(const gp_choice *choice);
 
-/* Weight number `index` = o fan_in + i of layer `layer` (1..L), of the given standard deviation: normal, or
- * uniform in +-sqrt(3) deviation, from stream (seed, GP_PURPOSE_WEIGHT, layer). */
+/* Replaces `gain: auto` by the gain with fan x variance x E[phi(z)^2] = 1, z ~ N(0, 1), so that pre-activations of mean
+ * square 1 keep it: 1 for relu under he (which has a 2 of its own), 1.59 for tanh under lecun and xavier. */
+void gp_init_resolve_gain(gp_choice *choice, const gp_choice *activation);
+
+/* Weight number `index` = o fan_in + i of layer `layer` (1..L), of the given standard deviation: normal, uniform in
+ * +-sqrt(3) deviation, or normal cut at two standard deviations and scaled to the deviation, from stream (seed,
+ * GP_PURPOSE_WEIGHT, layer). */
 double gp_init_weight(const gp_choice *choice, uint64_t seed, int layer, int64_t index, double deviation);
 
-/* Bias number `index` = o of a layer: N(0, bias_variance), exactly 0 when that is 0. */
+/* Doubles of scratch the matrix hook needs for a layer of that shape. */
+size_t gp_init_scratch(int64_t in, int64_t out);
+
+/* Bias number `index` = o of a layer: N(bias_mean, bias_variance), exactly bias_mean when the variance is 0. */
 double gp_init_bias(const gp_choice *choice, uint64_t seed, int layer, int64_t index);
+
+/* init_matrix.c: the matrix hooks. */
+void gp_init_constant(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
+void gp_init_identity(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
+void gp_init_orthogonal(const gp_init_options *options, const gp_init_layer *layer, double *w,
+                        double *scratch);
+void gp_init_sparse(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
+void gp_init_looks_linear(const gp_init_options *options, const gp_init_layer *layer, double *w,
+                          double *scratch);
 
 #endif

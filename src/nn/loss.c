@@ -89,6 +89,27 @@ int64_t gp_loss_outputs(const gp_choice *choice, int64_t classes, int64_t target
   return classes == 2 && gp_loss_of(choice)->kind != GP_LOSS_CROSS_ENTROPY ? 1 : targets;
 }
 
+/* Below, at or above a point. */
+static int side_of(double x, double point) {
+  return (x > point) + (x >= point);
+}
+
+int gp_loss_piece(const gp_choice *choice, double z, double y) {
+  double width = gp_loss_options_of(choice)->width;
+  switch (gp_loss_of(choice)->kind) {
+  case GP_LOSS_MAE:
+    return side_of(z, y);
+  case GP_LOSS_HUBER:
+    return side_of(z - y, -width) + side_of(z - y, width);
+  case GP_LOSS_HINGE:
+    return side_of(y * z, 1);
+  case GP_LOSS_PERCEPTRON:
+    return side_of(y * z, 0);
+  default:
+    return 0;
+  }
+}
+
 void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, double *loss, double *p,
                   double *delta, const double *z, const double *y, int64_t outputs, int64_t columns) {
   double weight = gp_loss_weight(choice, outputs), width = gp_loss_options_of(choice)->width;

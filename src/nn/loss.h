@@ -56,6 +56,9 @@ bool gp_loss_signs(const gp_choice *choice);
  * two classes unless the loss is cross_entropy, otherwise one per class or target. */
 int64_t gp_loss_outputs(const gp_choice *choice, int64_t classes, int64_t targets);
 
+/* On which piece of the loss an output z lies, for gradient checks across kinks; 0 for smooth losses. */
+int gp_loss_piece(const gp_choice *choice, double z, double y);
+
 /* Per-example loss (columns), prediction p, delta = dloss/dprediction-layer input as stated in kernels.h. */
 void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, double *loss, double *p,
                   double *delta, const double *z, const double *y, int64_t outputs, int64_t columns);

@@ -13,7 +13,8 @@ typedef struct checker {
   gp_trainer *trainer;
   gp_net *net;
   int64_t batch;
-  unsigned char *pattern; /* side of every kink each pre-activation lies on, at the unperturbed point */
+  unsigned char
+      *pattern; /* side of every kink each pre-activation and output lies on, at the unperturbed point */
 } checker;
 
 static double loss_now(const checker *c) {
@@ -29,6 +30,17 @@ static unsigned char side_of(const double *kinks, double z) {
   return side;
 }
 
+/* The same for the pieces of the loss, behind those of the layers. */
+static bool loss_pattern(const checker *c, unsigned char *at, bool compare) {
+  int64_t count = c->net->layer[c->net->layers - 1].out * c->batch;
+  for (int64_t i = 0; i < count; i++, at++) {
+    unsigned char piece = (unsigned char)gp_loss_piece(&c->net->loss, c->net->out[i], c->net->y[i]);
+    if (compare && *at != piece) return false;
+    *at = piece;
+  }
+  return true;
+}
+
 /* Stores the pattern, or says whether it still is what was stored. */
 static bool pattern(const checker *c, bool compare) {
   unsigned char *at = c->pattern;
@@ -42,7 +54,7 @@ static bool pattern(const checker *c, bool compare) {
       *at = side;
     }
   }
-  return true;
+  return loss_pattern(c, at, compare);
 }
 
 /* Central difference with step h; false when a kink lies between the two points. */
@@ -120,7 +132,7 @@ static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, con
   GP_TRY(gp_train_prepare(c->trainer, spec, data));
   c->net = &c->trainer->net;
   c->batch = c->trainer->batch;
-  size_t units = 0;
+  size_t units = (size_t)(c->net->layer[c->net->layers - 1].out * c->batch); /* of the loss */
   for (int l = 0; l < c->net->layers; l++) units += (size_t)(c->net->layer[l].out * c->batch);
   out->rows = calloc(2 * (size_t)c->net->layers + 1, sizeof *out->rows);
   c->pattern = malloc(units);

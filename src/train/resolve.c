@@ -68,15 +68,25 @@ static gp_status resolve_rates(gp_spec *spec) {
 
 /* xavier for saturating activations and linear, he for the rectifier family, lecun for selu (INTERFACE
  * section 3). */
-static void resolve_init(gp_spec *spec) {
+static gp_status resolve_init(gp_spec *spec) {
   static const char *const by_class[] = {[GP_ACT_LINEAR] = "xavier",
                                          [GP_ACT_SATURATING] = "xavier",
                                          [GP_ACT_RECTIFIER] = "he",
                                          [GP_ACT_SELU] = "lecun",
                                          [GP_ACT_OTHER] = "xavier"};
-  if (strcmp(spec->init.item->name, "auto") != 0) return;
-  const char *name = by_class[activation_of(&spec->activation)->class_];
-  gp_choice_set(&spec->init, gp_family_find(&gp_init_family, name));
+  if (strcmp(spec->init.item->name, "auto") == 0)
+    gp_choice_set(&spec->init,
+                  gp_family_find(&gp_init_family, by_class[activation_of(&spec->activation)->class_]));
+  gp_init_resolve_gain(&spec->init, &spec->activation);
+  const char *at = spec->shape;
+  for (int64_t l = 0; l < spec->depth && gp_init_of(&spec->init)->halves; l++) {
+    double width = (double)spec->width;
+    if (at != NULL) next_number(&at, &width);
+    if (fmod(width, 2) != 0)
+      return gp_fail(GP_ERR_CONFIG, "model.init: %s needs hidden layers of even width, not %g",
+                     spec->init.item->name, width);
+  }
+  return GP_OK;
 }
 
 /* Names that mean the same as `auto` become `auto`, so that equal runs have equal specs. */
@@ -148,7 +158,7 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data) {
   char word[64];
   GP_TRY(resolve_shape(spec));
   GP_TRY(resolve_rates(spec));
-  resolve_init(spec);
+  GP_TRY(resolve_init(spec));
   GP_TRY(resolve_loss(spec, data));
   GP_TRY(resolve_output(spec));
   GP_TRY(resolve_batch(spec, data));

@@ -53,10 +53,11 @@ struct gp_trainer {
   double *second, *epsilon; /* of the optimiser */
   double *first_correction, *next_correction, *second_correction; /* at the present step; see gp_update */
   double *clip_max, *clip_factor;                                 /* (lanes); (L, lanes) */
-  int states;                                   /* arrays the optimiser keeps per parameter array */
-  double *stage;                                /* doubles on their way to and from the network */
-  double *all_loss, *all_score;                 /* (rows, lanes): one evaluation of a whole set */
-  double *value;                                /* (lanes) */
+  int states;                   /* arrays the optimiser keeps per parameter array */
+  double *matrix;               /* (L's largest weights, lanes) and scratch; NULL: not needed */
+  double *stage;                /* doubles on their way to and from the network */
+  double *all_loss, *all_score; /* (rows, lanes): one evaluation of a whole set */
+  double *value;                /* (lanes) */
   double *set_loss, *set_accuracy, *batch_loss; /* (lanes) */
   gp_probe_view view;
   bool decay_used;

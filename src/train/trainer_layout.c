@@ -62,6 +62,17 @@ static void layout_lane(gp_trainer *t, gp_arena *arena, gp_lane *lane) {
   }
 }
 
+/* Doubles for drawing the largest weight matrix as a whole: all lanes of it, one lane of it, the hook's scratch. */
+static size_t matrix_room(const gp_trainer *t) {
+  size_t room = 0;
+  for (int64_t l = 0; l <= t->spec->depth; l++) {
+    int64_t in = t->widths[l], out = t->widths[l + 1];
+    size_t needed = (size_t)(t->lanes + 1) * (size_t)(in * out) + gp_init_scratch(in, out);
+    room = needed > room ? needed : room;
+  }
+  return room;
+}
+
 static void layout_work(gp_trainer *t, gp_arena *arena) {
   size_t lanes = (size_t)t->lanes, layers = (size_t)t->net.layers;
   int64_t widest = 0, rows = most(t->data->train, t->data->test), capacity = t->net.capacity;
@@ -82,6 +93,9 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   /* At least the numbers of one activation: a net of one unit and one example stages nothing longer. */
   int64_t staged = most(widest * most(capacity, 1), GP_ACT_PARAMS_MAX);
   t->stage = gp_arena_take(arena, lanes * (size_t)staged, sizeof(double));
+  t->matrix = gp_init_of(&t->spec->init)->matrix != NULL
+                  ? gp_arena_take(arena, matrix_room(t), sizeof(double))
+                  : NULL;
   t->all_loss = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->all_score = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->value = gp_arena_take(arena, lanes, sizeof(double));
@@ -139,8 +153,24 @@ static void draw_row(gp_trainer *t, const gp_layer *layer, int number, int64_t o
   t->net.k->narrow(w + gp_net_bytes(&t->net, o * layer->in), t->stage, layer->in, t->lanes);
 }
 
+/* Under ntk and mean_field a matrix is scaled as single weights are: by sqrt(fan_in). */
+static void draw_matrix(gp_trainer *t, const gp_layer *layer, int number) {
+  int64_t count = layer->in * layer->out;
+  double *one = t->matrix + count * t->lanes, *scratch = one + count;
+  for (int i = 0; i < t->lanes; i++) {
+    const gp_spec *spec = t->lane[i].spec;
+    gp_init_layer at = {(uint64_t)spec->seed, number, t->net.layers, layer->in, layer->out};
+    double scale = spec->parametrization == GP_STANDARD ? 1 : sqrt((double)layer->in);
+    gp_init_of(&spec->init)
+        ->matrix((const gp_init_options *)(const void *)spec->init.options, &at, one, scratch);
+    for (int64_t j = 0; j < count; j++) t->matrix[j * t->lanes + i] = scale * one[j];
+  }
+  t->net.k->narrow(layer->w, t->matrix, count, t->lanes);
+}
+
 static void draw_layer(gp_trainer *t, gp_layer *layer, int number) {
-  for (int64_t o = 0; o < layer->out; o++) draw_row(t, layer, number, o);
+  if (t->matrix != NULL) draw_matrix(t, layer, number);
+  for (int64_t o = 0; o < layer->out && t->matrix == NULL; o++) draw_row(t, layer, number, o);
   if (layer->b == NULL) return;
   for (int i = 0; i < t->lanes; i++)
     for (int64_t o = 0; o < layer->out; o++)

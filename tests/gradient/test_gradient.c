@@ -148,7 +148,12 @@ static const char *const losses[] = {"loss=cross_entropy",
                                      "loss=mse loss.reduction=sum loss.outputs=mean",
                                      "loss=mse output=tanh",
                                      "loss=mse output=sigmoid loss.labels=plus_minus",
-                                     "data=gaussian data.targets=2 loss=mse"};
+                                     "data=gaussian data.targets=2 loss=mse",
+                                     "loss=mae",
+                                     "loss=huber loss.delta=0.3",
+                                     "data=gaussian data.targets=2 loss=huber loss.reduction=sum",
+                                     "loss=hinge",
+                                     "loss=perceptron loss.outputs=mean"};
 /* Four squares make a polynomial of degree 16: smaller weights keep its derivatives near its values. */
 static const char *const activations[] = {"linear", "sigmoid",    "tanh",
                                           "relu",   "leaky_relu", "square init.weight_variance=0.5"};
@@ -216,10 +221,10 @@ Test(gradient, the_check_catches_mistakes) {
 
 /* With all weights 0 every hidden unit sits on the kink of relu: its weights and bias are left out, the output layer's,
  * which do not move it, are compared. */
-Test(gradient, entries_at_a_kink_are_left_out)
-{
+Test(gradient, entries_at_a_kink_are_left_out) {
   int64_t checked, skipped;
   cr_assert_leq(check("activation=relu depth=1 init=zeros", &checked, &skipped), 1e-7);
-  cr_assert_eq(skipped, 4 * 4 + 4);         /* W_1 (4, 4) and b_1 */
-  cr_assert_eq(checked, 3 * 4 + 3 + 5 * 4); /* W_2 (3, 4), b_2 and the inputs, which zero weights do not pass on */
+  cr_assert_eq(skipped, 4 * 4 + 4); /* W_1 (4, 4) and b_1 */
+  cr_assert_eq(checked,
+               3 * 4 + 3 + 5 * 4); /* W_2 (3, 4), b_2 and the inputs, which zero weights do not pass on */
 }

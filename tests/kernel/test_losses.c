@@ -65,19 +65,75 @@ static long double squares(const batch *b, ptrdiff_t column, long double *p, lon
   return loss;
 }
 
+/* Losses of one output at a time: of the gap z - y, or of the margin y z. */
+static const double width = 0.75;
+
+static long double absolute(long double z, long double y, long double *slope) {
+  *slope = (z > y) - (z < y);
+  return fabsl(z - y);
+}
+static long double huber(long double z, long double y, long double *slope) {
+  long double gap = fabsl(z - y);
+  *slope = gap <= width ? z - y : z > y ? width : -width;
+  return gap <= width ? gap * gap / 2 : width * (gap - width / 2.0L);
+}
+static long double hinge(long double z, long double y, long double *slope) {
+  *slope = y * z < 1 ? -y : 0;
+  return fmaxl(0, 1 - y * z);
+}
+static long double perceptron(long double z, long double y, long double *slope) {
+  *slope = y * z <= 0 ? -y : 0;
+  return fmaxl(0, -y * z);
+}
+
+static long double sum_of(long double (*one)(long double, long double, long double *), const batch *b,
+                          ptrdiff_t column, long double *p, long double *delta) {
+  long double loss = 0;
+  for (ptrdiff_t o = 0; o < b->outputs; o++) {
+    long double z = b->z[o * b->columns + column];
+    loss += one(z, b->y[o * b->columns + column], &delta[o]);
+    p[o] = one == perceptron ? (z > 0) - (z < 0) : z;
+  }
+  return loss;
+}
+static long double sum_absolute(const batch *b, ptrdiff_t column, long double *p, long double *delta) {
+  return sum_of(absolute, b, column, p, delta);
+}
+static long double sum_huber(const batch *b, ptrdiff_t column, long double *p, long double *delta) {
+  return sum_of(huber, b, column, p, delta);
+}
+static long double sum_hinge(const batch *b, ptrdiff_t column, long double *p, long double *delta) {
+  return sum_of(hinge, b, column, p, delta);
+}
+static long double sum_perceptron(const batch *b, ptrdiff_t column, long double *p, long double *delta) {
+  return sum_of(perceptron, b, column, p, delta);
+}
+
 static const struct loss {
   const char *name;
   formula *formula;
-  size_t slot; /* offset of the kernel in the table */
-} losses[] = {{"cross_entropy", cross_entropy, offsetof(gp_loss_kernels, cross_entropy)},
-              {"binary_cross_entropy", binary, offsetof(gp_loss_kernels, binary_cross_entropy)},
-              {"mse", squares, offsetof(gp_loss_kernels, mse)}};
-enum { LOSSES = 3 };
+  size_t slot;   /* offset of the kernel in the table */
+  bool by_width; /* takes a width as well */
+  bool signs;    /* targets are -1 and +1 */
+} losses[] = {{"cross_entropy", cross_entropy, offsetof(gp_loss_kernels, cross_entropy), false, false},
+              {"binary_cross_entropy", binary, offsetof(gp_loss_kernels, binary_cross_entropy), false, false},
+              {"mse", squares, offsetof(gp_loss_kernels, mse), false, false},
+              {"mae", sum_absolute, offsetof(gp_loss_kernels, mae), true, false},
+              {"huber", sum_huber, offsetof(gp_loss_kernels, huber), true, false},
+              {"hinge", sum_hinge, offsetof(gp_loss_kernels, hinge), true, true},
+              {"perceptron", sum_perceptron, offsetof(gp_loss_kernels, perceptron), true, true}};
+enum { LOSSES = sizeof losses / sizeof *losses };
 
-static loss_kernel *kernel_of(const gp_tier *tier, const struct loss *loss) {
+static void call(const gp_tier *tier, const struct loss *loss, double *l, double *p, double *d,
+                 const double *z, const double *y, const batch *b, double weight) {
   loss_kernel *kernel;
+  gp_loss_by_width *wide;
   memcpy(&kernel, (const char *)tier->loss + loss->slot, sizeof kernel);
-  return kernel;
+  memcpy(&wide, (const char *)tier->loss + loss->slot, sizeof wide);
+  if (loss->by_width)
+    wide(l, p, d, z, y, b->outputs, b->columns, weight, width);
+  else
+    kernel(l, p, d, z, y, b->outputs, b->columns, weight);
 }
 
 /* -- inputs -- */
@@ -119,8 +175,7 @@ static void check_batch(const struct loss *loss, const batch *b, bool formula_to
   static result wanted, r;
   size_t bytes = (size_t)(b->outputs * b->columns) * sizeof(double),
          some = (size_t)b->columns * sizeof(double);
-  kernel_of(gp_tier_find("portable"), loss)(wanted.loss, wanted.p, wanted.delta, b->z, b->y, b->outputs,
-                                            b->columns, b->weight);
+  call(gp_tier_find("portable"), loss, wanted.loss, wanted.p, wanted.delta, b->z, b->y, b, b->weight);
   if (formula_too) check_against_formula(loss, b, &wanted);
   for (const gp_tier *const *tier = gp_tiers(); *tier != NULL; tier++) {
     if (!(*tier)->supported()) continue;
@@ -128,7 +183,7 @@ static void check_batch(const struct loss *loss, const batch *b, bool formula_to
     double *z = guarded_array(3, bytes), *y = guarded_array(4, bytes);
     memcpy(z, b->z, bytes);
     memcpy(y, b->y, bytes);
-    kernel_of(*tier, loss)(l, p, d, z, y, b->outputs, b->columns, b->weight);
+    call(*tier, loss, l, p, d, z, y, b, b->weight);
     memcpy(r.loss, l, some), memcpy(r.p, p, bytes), memcpy(r.delta, d, bytes);
     for (ptrdiff_t i = 0; i < b->outputs * b->columns; i++) {
       const double got[] = {r.loss[i % b->columns], r.p[i], r.delta[i]};
@@ -150,6 +205,7 @@ Test(losses, are_the_formulas_on_every_tier) {
       for (ptrdiff_t columns = 1; columns <= 19; columns += columns < 10 ? 1 : 3)
         for (size_t s = 0; s < sizeof logits / sizeof *logits; s++) {
           make_batch(&b, outputs[o], columns, logits[s]);
+          for (ptrdiff_t i = 0; i < outputs[o] * columns && losses[l].signs; i++) b.y[i] = 2 * b.y[i] - 1;
           /* The square of 1e300 is infinite in double and is not in long double. */
           check_batch(&losses[l], &b, losses[l].formula != squares || logits[s] < 1e200);
         }
@@ -183,7 +239,7 @@ Test(losses, one_output_is_certain_and_nan_is_seen) {
       make_batch(&b, 3, 5, 1);
       b.z[o * 5 + 2] = NAN;
       check_batch(&losses[l], &b, false);
-      kernel_of(gp_tier_find("auto"), &losses[l])(r.loss, r.p, r.delta, b.z, b.y, 3, 5, 1);
+      call(gp_tier_find("auto"), &losses[l], r.loss, r.p, r.delta, b.z, b.y, &b, 1);
       for (int c = 0; c < 5; c++) cr_assert_eq(isnan(r.loss[c]), c == 2, "%s: column %d", losses[l].name, c);
     }
   }

@@ -51,34 +51,6 @@ static const char *output_activation(const gp_spec *spec) {
   return regression ? spec->output.item->name : NULL;
 }
 
-/* Xavier: Glorot and Bengio 2010 eq. 12; He et al. 2015 eq. 10; LeCun et al. 1998; Poole et al. 2016. */
-static double weight_variance(const gp_spec *spec, double in, double out) {
-  const gp_choice *init = &spec->init;
-  bool rectifier = is(&spec->activation, "relu") || is(&spec->activation, "leaky_relu");
-  const char *name = !is(init, "auto") ? init->item->name : rectifier ? "he" : "xavier";
-  double fans[] = {in, out, (in + out) / 2}, gain = spec_option(init, "gain", 1);
-  double fan = fans[(int)spec_option(init, "fan", strcmp(name, "xavier") == 0 ? 2 : 0)];
-  if (strcmp(name, "xavier") == 0 || strcmp(name, "lecun") == 0) return gain * gain / fan;
-  if (strcmp(name, "he") == 0) return 2 * gain * gain / fan;
-  if (strcmp(name, "normal") == 0) return pow(spec_option(init, "std", NAN), 2);
-  if (strcmp(name, "uniform") == 0) return pow(spec_option(init, "range", NAN), 2) / 3;
-  return strcmp(name, "mean_field") == 0 ? spec_option(init, "weight_variance", NAN) / in : 0;
-}
-
-static void draw_layer(oracle *o, oracle_layer *layer, int number) {
-  const gp_spec *spec = o->spec;
-  double variance = weight_variance(spec, (double)layer->in, (double)layer->out);
-  double deviation = sqrt(variance * (spec->parametrization == GP_STANDARD ? 1 : (double)layer->in));
-  bool uniform = is(&spec->init, "uniform") || spec_option(&spec->init, "distribution", 0) == 1;
-  gp_stream weights = {(uint64_t)spec->seed, GP_PURPOSE_WEIGHT, (uint32_t)number};
-  gp_stream biases = {(uint64_t)spec->seed, GP_PURPOSE_BIAS, (uint32_t)number};
-  for (int64_t i = 0; i < layer->in * layer->out; i++)
-    layer->w[i] = deviation * (uniform ? sqrt(3) * (2 * gp_rng_uniform(weights, (uint64_t)i) - 1)
-                                       : gp_rng_normal(weights, (uint64_t)i));
-  for (int64_t i = 0; i < layer->out && layer->b != NULL; i++)
-    layer->b[i] = sqrt(spec_option(&spec->init, "bias_variance", 0)) * gp_rng_normal(biases, (uint64_t)i);
-}
-
 /* -- making -- */
 
 static double layer_factor(const char *factors, int number) {
@@ -119,7 +91,7 @@ static void make_layer(oracle *o, int number, int64_t rows) {
   for (int i = 0; i < 5; i++) *weights[i] = doubles(o, layer->in * layer->out);
   for (int i = 0; i < 5 && o->spec->bias; i++) *biases[i] = doubles(o, layer->out);
   for (int i = 0; i < 3; i++) *units[i] = doubles(o, rows * layer->out);
-  draw_layer(o, layer, number);
+  oracle_draw(o, number);
 }
 
 /* Class targets are one-hot, or for a single output the label itself (0, 1), or -1 and +1. */

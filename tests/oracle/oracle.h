@@ -60,6 +60,9 @@ double oracle_forward(oracle *o, const int64_t *rows, int64_t count);
 void oracle_backward(oracle *o, const int64_t *rows, int64_t count);
 void oracle_update(oracle *o, int64_t step);
 
+/* oracle_init.c: weights and biases of layer `number` (from 1). */
+void oracle_draw(oracle *o, int number);
+
 /* oracle_measure.c */
 void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, double *accuracy);
 void oracle_measure_layers(oracle *o, size_t checkpoint, int64_t count);

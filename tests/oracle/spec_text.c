@@ -1,5 +1,6 @@
 #include "spec_text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static void set_row(void *target, const gp_option *row, char *value) {
   void *field = gp_option_field(row, target);
   switch (row->type) {
   case GP_OPTION_REAL:
-    *(double *)field = strtod(value, NULL);
+    *(double *)field = strcmp(value, "auto") == 0 ? (double)NAN : strtod(value, NULL);
     break;
   case GP_OPTION_INT:
     *(int64_t *)field = strcmp(value, "full") == 0 ? INT64_MIN : strtoll(value, NULL, 10);

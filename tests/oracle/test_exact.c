@@ -328,6 +328,10 @@ Test(exact, stability_thresholds) {
     check_threshold(words, 2 * (1 + beta));
     snprintf(words, sizeof words, "optimizer.momentum=%g optimizer.nesterov=true", beta);
     check_threshold(words, (2 + 2 * beta) / (1 + 2 * beta));
+    snprintf(words, sizeof words, "optimizer=heavy_ball optimizer.momentum=%g", beta);
+    check_threshold(words, 2 * (1 + beta));
+    snprintf(words, sizeof words, "optimizer=nesterov optimizer.momentum=%g", beta);
+    check_threshold(words, (2 + 2 * beta) / (1 + 2 * beta));
   }
 }
 

@@ -33,7 +33,12 @@ static const char *const shared[] = {
     "loss=mae",
     "activation=relu init=he optimizer=rmsprop optimizer.epsilon_inside=true schedule=exponential loss=huber",
     "activation=tanh init=xavier optimizer=adagrad schedule=step loss=perceptron",
-    "activation=tanh init=xavier optimizer=sign_sgd schedule=reciprocal loss=huber"};
+    "activation=tanh init=xavier optimizer=sign_sgd schedule=reciprocal loss=huber",
+    "activation=tanh init=orthogonal optimizer=adamw optimizer.beta1=0.9 weight_decay=0.1",
+    "activation=relu init=looks_linear width=8 optimizer=nesterov optimizer.momentum=0.5",
+    "activation=tanh init=sparse init.k=3 parametrization=ntk optimizer=heavy_ball optimizer.momentum=0.5",
+    "activation=relu init=he init.distribution=truncated init.gain=auto",
+    "activation=linear init=identity loss=mse data.features=5 shape=5-9-5"};
 enum { SHARED = sizeof shared / sizeof *shared };
 
 /* The words of one lane, with only those settings that the group's items have. Lane 5 diverges. */
