@@ -1,5 +1,6 @@
 /* leaky_relu: z above 0, slope z below; a unit cannot die. */
 #ifdef GP_ACT_BODY
+enum { act_leaky_relu_params = 1 };
 static inline void act_leaky_relu(V z, const V *p, V *h, V *d) {
   M below = v_le(z, v_zero());
   *h = v_select(below, p[0] * z, z);

@@ -1,5 +1,6 @@
 /* linear: phi(z) = z. A deep linear net collapses to one matrix. */
 #ifdef GP_ACT_BODY
+enum { act_linear_params = 0 };
 static inline void act_linear(V z, const V *p, V *h, V *d) {
   (void)p;
   *h = z;

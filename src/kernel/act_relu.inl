@@ -1,5 +1,6 @@
 /* relu: max(0, z), slope 0 at 0; NaN passes through (a NaN is a result). */
 #ifdef GP_ACT_BODY
+enum { act_relu_params = 0 };
 static inline void act_relu(V z, const V *p, V *h, V *d) {
   (void)p;
   M off = v_le(z, v_zero());

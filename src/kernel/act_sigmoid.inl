@@ -2,6 +2,7 @@
  * The derivative comes from z, not from the output (SCIENCE 5.3): y(1 - y) is exactly 0 from z = 16.7 on in
  * float. */
 #ifdef GP_ACT_BODY
+enum { act_sigmoid_params = 0 };
 static inline void act_sigmoid(V z, const V *p, V *h, V *d) {
   (void)p;
   v_sigmoid_pair(z, h, d);

@@ -1,5 +1,6 @@
 /* sign: the perceptron's unit. Its derivative is 0 wherever it exists, so no hidden layer ever learns. */
 #ifdef GP_ACT_BODY
+enum { act_sign_params = 0 };
 static inline void act_sign(V z, const V *p, V *h, V *d) {
   (void)p;
   V up = v_select(v_lt(v_zero(), z), v_set1(1), z); /* 0 stays 0, NaN stays NaN */

@@ -5,11 +5,30 @@
 #define GP_ACTIVATION_LIST(X)                                                                                \
   X(linear)                                                                                                  \
   X(sign)                                                                                                    \
+  X(step)                                                                                                    \
   X(sigmoid)                                                                                                 \
+  X(hard_sigmoid)                                                                                            \
   X(tanh)                                                                                                    \
+  X(scaled_tanh)                                                                                             \
+  X(hard_tanh)                                                                                               \
+  X(arctan)                                                                                                  \
+  X(softsign)                                                                                                \
+  X(erf)                                                                                                     \
+  X(sine)                                                                                                    \
+  X(square)                                                                                                  \
   X(relu)                                                                                                    \
   X(leaky_relu)                                                                                              \
-  X(square)
+  X(relu6)                                                                                                   \
+  X(elu)                                                                                                     \
+  X(selu)                                                                                                    \
+  X(celu)                                                                                                    \
+  X(gelu)                                                                                                    \
+  X(gelu_tanh)                                                                                               \
+  X(silu)                                                                                                    \
+  X(mish)                                                                                                    \
+  X(softplus)                                                                                                \
+  X(tanh_output_form)                                                                                        \
+  X(sigmoid_output_form)
 
 enum gp_activation_slot {
 #define GP_ACTIVATION_SLOT(name) GP_ACT_##name,

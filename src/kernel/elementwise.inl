@@ -2,8 +2,9 @@
  * flat run of vectors; only a value per row (bias) or per lane (slopes) is met differently: broadcast
  * in the single plan, loaded along the lanes in the lane plan. */
 
-/* The activation bodies and their drivers. A row of `cols` columns in the single plan is `cols` elements that
- * share one bias; in the lane plan each column is `lanes` elements with a bias per lane. */
+/* The activation bodies and their drivers. act_NAME_params says how many numbers act_NAME takes (0 keeps the
+ * parameter loads away): as many as its item has options. A row of `cols` columns in the single
+ * plan is `cols` elements that share one bias; in the lane plan each column is `lanes` elements with a bias per lane. */
 #define GP_ACT_BODY
 #include "act_all.inl"
 #undef GP_ACT_BODY
@@ -56,18 +57,13 @@ ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, c
   }
 }
 
-/* How many numbers an activation takes; 0 keeps the parameter loads away. */
-static inline int params_of(enum gp_activation_slot slot) {
-  return slot == GP_ACT_leaky_relu ? 1 : 0;
-}
-
 #define GP_ACTIVATE(name)                                                                                    \
   static void activate_##name(void *z, void *h, void *d, const void *bias, const void *params,               \
                               ptrdiff_t rows, ptrdiff_t cols, int lanes) {                                   \
     if (d != NULL)                                                                                           \
-      activate_any(act_##name, params_of(GP_ACT_##name), z, h, d, bias, params, rows, cols, lanes);          \
+      activate_any(act_##name, act_##name##_params, z, h, d, bias, params, rows, cols, lanes);               \
     else                                                                                                     \
-      activate_any(act_##name, params_of(GP_ACT_##name), z, h, NULL, bias, params, rows, cols, lanes);       \
+      activate_any(act_##name, act_##name##_params, z, h, NULL, bias, params, rows, cols, lanes);            \
   }
 GP_ACTIVATION_LIST(GP_ACTIVATE)
 #undef GP_ACTIVATE

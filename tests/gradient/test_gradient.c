@@ -155,8 +155,32 @@ static const char *const losses[] = {"loss=cross_entropy",
                                      "loss=hinge",
                                      "loss=perceptron loss.outputs=mean"};
 /* Four squares make a polynomial of degree 16: smaller weights keep its derivatives near its values. */
-static const char *const activations[] = {"linear", "sigmoid",    "tanh",
-                                          "relu",   "leaky_relu", "square init.weight_variance=0.5"};
+static const char *const activations[] = {"linear",
+                                          "sigmoid",
+                                          "hard_sigmoid",
+                                          "tanh",
+                                          "scaled_tanh",
+                                          "hard_tanh",
+                                          "arctan",
+                                          "softsign",
+                                          "erf",
+                                          "sine",
+                                          "square init.weight_variance=0.5",
+                                          "relu",
+                                          "leaky_relu",
+                                          "relu6",
+                                          "elu",
+                                          "elu activation.alpha=2",
+                                          "selu",
+                                          "celu",
+                                          "celu activation.alpha=0.5",
+                                          "gelu",
+                                          "gelu_tanh",
+                                          "silu",
+                                          "mish",
+                                          "softplus",
+                                          "tanh_output_form",
+                                          "sigmoid_output_form"};
 
 Test(gradient, agrees_with_differences) {
   double worst = 0;
@@ -198,10 +222,13 @@ Test(gradient, agrees_under_every_setting_of_the_model) {
   }
 }
 
-/* sign has gradient exactly 0 where it is differentiable, and so have the differences: nothing moves the loss. */
-Test(gradient, sign_is_flat) {
+/* sign and step have gradient exactly 0 where they are differentiable, and so have the differences: nothing moves the
+ * loss. */
+Test(gradient, sign_and_step_are_flat) {
   int64_t checked, skipped;
   cr_assert_leq(check("activation=sign depth=2", &checked, &skipped), 1e-7);
+  cr_assert_gt(checked, skipped);
+  cr_assert_leq(check("activation=step depth=2", &checked, &skipped), 1e-7);
   cr_assert_gt(checked, skipped);
 }
 

@@ -23,6 +23,17 @@ static inline V v_derf(V x) {
   return d;
 }
 
+static inline V v_atan(V x) {
+  V y, d;
+  v_atan_pair(x, &y, &d);
+  return y;
+}
+static inline V v_datan(V x) {
+  V y, d;
+  v_atan_pair(x, &y, &d);
+  return d;
+}
+
 #define RUN(name)                                                                                            \
   static void run_##name(const void *x, void *y, size_t n) {                                                 \
     const real *from = x;                                                                                    \
@@ -50,6 +61,8 @@ static bool pair_values(const void *x, size_t n) {
     same = same && same_lanes(y, v_sigmoid(z));
     v_erf_pair(z, &y, &d);
     same = same && same_lanes(y, v_erf(z));
+    v_sin_pair(z, &y, &d);
+    same = same && (m_any(v_nan(y)) || (same_lanes(y, v_sin(z)) && same_lanes(d, v_cos(z))));
   }
   return same;
 }

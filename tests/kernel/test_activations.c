@@ -1,5 +1,6 @@
-/* Activations as kernels: values and derivatives against the formulas in long double, in the tails too, and the same
- * bits on every tier, in both plans, at every tail length. */
+/* Activations as kernels: the values and derivatives of sigmoid and tanh against the formulas in long double, in the
+ * tails too, and of all the same bits on every tier, in both plans, at every tail length. The rest of the family:
+ * test_activation_family. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -118,33 +119,6 @@ Test(activations, exact_facts) {
         cr_assert(d > 0 && d <= 0.25 && h >= 0 && h <= 1, "sigmoid at %g: %g, %g", i / 64.0, h, d);
         one(k, GP_ACT_sign, i / 64.0, &h, &d);
         cr_assert(d == 0 && !signbit(d) && h == (i > 0) - (i < 0));
-      }
-    }
-  }
-}
-
-Test(activations, nan_goes_through_and_infinity_has_its_limit) {
-  static const double limit[GP_ACT_COUNT][2] = {[GP_ACT_linear] = {-INFINITY, INFINITY},
-                                                [GP_ACT_sign] = {-1, 1},
-                                                [GP_ACT_sigmoid] = {0, 1},
-                                                [GP_ACT_tanh] = {-1, 1},
-                                                [GP_ACT_relu] = {0, INFINITY},
-                                                [GP_ACT_leaky_relu] = {-INFINITY, INFINITY},
-                                                [GP_ACT_square] = {INFINITY, INFINITY}};
-  for (int slot = 0; slot < GP_ACT_COUNT; slot++) {
-    for (const gp_tier *const *tier = gp_tiers(); *tier != NULL; tier++) {
-      for (int bits = 32; bits <= 64 && (*tier)->supported(); bits += 32) {
-        double h, d;
-        const gp_kernels *k = table_of(*tier, bits);
-        one(k, slot, NAN, &h, &d);
-        cr_assert(isnan(h), "slot %d on %s makes %g of NaN", slot, (*tier)->name, h);
-        cr_assert(isnan(d) || slot == GP_ACT_linear || slot == GP_ACT_sign || slot == GP_ACT_relu ||
-                  slot == GP_ACT_leaky_relu);
-        for (int side = 0; side < 2; side++) {
-          one(k, slot, side ? INFINITY : -INFINITY, &h, &d);
-          cr_assert_eq(h, limit[slot][side], "slot %d on %s at %sinf: %g", slot, (*tier)->name,
-                       side ? "+" : "-", h);
-        }
       }
     }
   }

@@ -89,6 +89,14 @@ static long double r_derf(double z) {
   return 1.1283791670955125738961589031215452L * expl(-(long double)square) * (1 - (long double)rest);
 }
 
+static long double r_atan(double z) {
+  return atanl((long double)z);
+}
+static long double r_datan(double z) {
+  const long double w = (long double)z;
+  return fabs(z) > 1e30 ? 1 / w / w : 1 / (1 + w * w);
+}
+
 #define REFERENCE(name) r_##name,
 static long double (*const reference[])(double) = {ELEMENTARY_LIST(REFERENCE)};
 

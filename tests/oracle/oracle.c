@@ -82,7 +82,7 @@ static void make_layer(oracle *o, int number, int64_t rows) {
   layer->in = number == 1 ? o->data->features : o->layer[number - 2].out;
   layer->out = last ? outputs_of(o) : width_of(o->spec, number);
   layer->activation = last ? output_activation(o->spec) : choice->item->name;
-  layer->slope = spec_option(choice, "slope", 0);
+  layer->option = spec_option(choice, "slope", spec_option(choice, "alpha", 0));
   layer->multiplier = multiplier_of(o, number);
   layer->rate = rate_of(o, number);
   double **weights[] = {&layer->w, &layer->dw, &layer->vw, &layer->uw, &layer->sw};
@@ -135,7 +135,7 @@ static void forward_layer(const oracle_layer *layer, const double *in, int64_t e
     double z = layer->multiplier * sum + (layer->b != NULL ? layer->b[u] : 0);
     layer->z[e * layer->out + u] = z;
     layer->h[e * layer->out + u] =
-        layer->activation != NULL ? oracle_phi(layer->activation, layer->slope, z) : z;
+        layer->activation != NULL ? oracle_phi(layer->activation, layer->option, z) : z;
   }
 }
 
@@ -153,7 +153,7 @@ double oracle_forward(oracle *o, const int64_t *rows, int64_t count) {
     for (int l = 1; l <= o->layers; l++) forward_layer(&o->layer[l - 1], input_of(o, l, e, rows[e]), e);
     total += oracle_example_loss(&o->spec->loss, h, o->y + rows[e] * last->out, last->out, p, delta);
     for (int64_t u = 0; u < last->out && last->activation != NULL; u++)
-      delta[u] *= oracle_slope(last->activation, last->slope, last->z[e * last->out + u]);
+      delta[u] *= oracle_slope(last->activation, last->option, last->z[e * last->out + u]);
     memcpy(h, p, (size_t)last->out * sizeof *p); /* the network's output is its prediction */
   }
   free(p);
@@ -190,7 +190,7 @@ void oracle_backward(oracle *o, const int64_t *rows, int64_t count) {
           o->dx[e * layer->in + i] = factor * pulled;
         else
           below->delta[e * below->out + i] =
-              pulled * oracle_slope(below->activation, below->slope, below->z[e * below->out + i]);
+              pulled * oracle_slope(below->activation, below->option, below->z[e * below->out + i]);
       }
     }
   }

@@ -15,7 +15,7 @@ typedef struct oracle_layer {
   int64_t in, out;
   double multiplier, rate;
   const char *activation;                      /* NULL: none (the loss works on z) */
-  double slope;                                /* of leaky_relu */
+  double option;                               /* slope of leaky_relu, alpha of elu and celu */
   double *w, *b, *dw, *db, *vw, *vb, *uw, *ub; /* weights, gradients, velocities, last true update */
   double *sw, *sb;                             /* second moments */
   double *z, *h, *delta;
@@ -70,8 +70,8 @@ void oracle_measure_update(oracle *o, size_t checkpoint);
 void oracle_finish(oracle *o);
 
 /* oracle_math.c: phi and phi' by name; loss of one example and its slope dloss/doutput. */
-double oracle_phi(const char *name, double slope, double z);
-double oracle_slope(const char *name, double slope, double z);
+double oracle_phi(const char *name, double option, double z);
+double oracle_slope(const char *name, double option, double z);
 bool oracle_bound(const char *name, double *largest_slope);
 double oracle_example_loss(const gp_choice *loss, const double *out, const double *y, int64_t outputs,
                            double *p, double *slope);

@@ -4,20 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-static double identity(double z) {
-  return z;
-}
-static double one(double z) {
-  (void)z;
-  return 1;
-}
-static double zero(double z) {
-  (void)z;
-  return 0;
-}
-static double sign(double z) {
-  return z > 0 ? 1 : z < 0 ? -1 : 0;
-}
+static const double pi = 3.14159265358979323846;
+
 static double sigmoid(double z) {
   return 1 / (1 + exp(-z));
 }
@@ -29,27 +17,73 @@ static double dtanh(double z) {
   double e = exp(-2 * fabs(z)); /* 1/cosh^2 z = 4 e^-2z / (1 + e^-2z)^2 */
   return 4 * e / ((1 + e) * (1 + e));
 }
-static double relu(double z) {
-  return z > 0 ? z : 0;
+static double sign(double z) {
+  return z > 0 ? 1 : z < 0 ? -1 : 0;
 }
-static double step(double z) {
-  return z > 0 ? 1 : 0;
+static double gelu_inner(double z) {
+  return sqrt(2 / pi) * (z + 0.044715 * z * z * z);
 }
-static double square(double z) {
-  return z * z;
+/* (1 + tanh u)/2 = sigmoid(2u), which does not cancel. */
+static double gelu_tanh_slope(double z) {
+  return sigmoid(2 * gelu_inner(z)) +
+         z / 2 * dtanh(gelu_inner(z)) * sqrt(2 / pi) * (1 + 3 * 0.044715 * z * z);
 }
-static double twice(double z) {
-  return 2 * z;
+static double gelu_slope(double z) {
+  return erfc(-z / sqrt(2)) / 2 + z * exp(-z * z / 2) / sqrt(2 * pi);
+}
+static double mish_slope(double z) {
+  double t = log1p(exp(z));
+  return tanh(t) + z * dtanh(t) * sigmoid(z);
 }
 
+/* One row per activation: name, phi(z), phi'(z), and the largest |phi'| of a bounded one (NaN: saturation is not
+ * defined for it). a is its option. */
+#define ROWS(X)                                                                                              \
+  X(linear, z, 1, NAN)                                                                                       \
+  X(sign, sign(z), 0, NAN)                                                                                   \
+  X(step, z > 0 ? 1 : 0, 0, NAN)                                                                             \
+  X(sigmoid, sigmoid(z), dsigmoid(z), 0.25)                                                                  \
+  X(hard_sigmoid, fmax(0, fmin(1, z / 6 + 0.5)), fabs(z) < 3 ? 1.0 / 6 : 0, 1.0 / 6)                         \
+  X(tanh, tanh(z), dtanh(z), 1)                                                                              \
+  X(scaled_tanh, 1.7159 * tanh(2 * z / 3), 1.7159 * 2 / 3 * dtanh(2 * z / 3), 1.7159 * 2 / 3)                \
+  X(hard_tanh, fmax(-1, fmin(1, z)), fabs(z) < 1 ? 1 : 0, 1)                                                 \
+  X(arctan, atan(z), 1 / (1 + z * z), 1)                                                                     \
+  X(softsign, z / (1 + fabs(z)), 1 / pow(1 + fabs(z), 2), 1)                                                 \
+  X(erf, erf(z), 2 / sqrt(pi) * exp(-z * z), 1.1283791670955126)                                             \
+  X(sine, sin(z), cos(z), 1)                                                                                 \
+  X(square, z *z, 2 * z, NAN)                                                                                \
+  X(relu, z > 0 ? z : 0, z > 0 ? 1 : 0, NAN)                                                                 \
+  X(leaky_relu, z > 0 ? z : a * z, z > 0 ? 1 : a, NAN)                                                       \
+  X(relu6, fmax(0, fmin(6, z)), z > 0 && z < 6 ? 1 : 0, NAN)                                                 \
+  X(elu, z > 0 ? z : a * expm1(z), z > 0 ? 1 : a * exp(z), NAN)                                              \
+  X(selu, 1.0507009873554805 * (z > 0 ? z : 1.6732632423543772 * expm1(z)),                                  \
+    1.0507009873554805 * (z > 0 ? 1 : 1.6732632423543772 * exp(z)), NAN)                                     \
+  X(celu, z > 0 ? z : a * expm1(z / a), z > 0 ? 1 : exp(z / a), NAN)                                         \
+  X(gelu, z *erfc(-z / sqrt(2)) / 2, gelu_slope(z), NAN)                                                     \
+  X(gelu_tanh, z *sigmoid(2 * gelu_inner(z)), gelu_tanh_slope(z), NAN)                                       \
+  X(silu, z *sigmoid(z), sigmoid(z) + z * dsigmoid(z), NAN)                                                  \
+  X(mish, z *tanh(log1p(exp(z))), mish_slope(z), NAN)                                                        \
+  X(softplus, log1p(exp(z)), sigmoid(z), NAN)                                                                \
+  X(tanh_output_form, tanh(z), 1 - tanh(z) * tanh(z), 1)                                                     \
+  X(sigmoid_output_form, sigmoid(z), sigmoid(z) * (1 - sigmoid(z)), 0.25)
+
+#define FUNCTIONS(name, value, slope, largest)                                                               \
+  static double phi_##name(double z, double a) {                                                             \
+    (void)z, (void)a;                                                                                        \
+    return value;                                                                                            \
+  }                                                                                                          \
+  static double slope_##name(double z, double a) {                                                           \
+    (void)z, (void)a;                                                                                        \
+    return slope;                                                                                            \
+  }
+ROWS(FUNCTIONS)
+
+#define ROW(name, value, slope, largest) {#name, phi_##name, slope_##name, largest},
 static const struct activation {
   const char *name;
-  double (*phi)(double), (*slope)(double);
-  double largest_slope; /* of bounded activations; NaN otherwise */
-} activations[] = {
-    {"linear", identity, one, NAN}, {"sign", sign, zero, NAN}, {"sigmoid", sigmoid, dsigmoid, 0.25},
-    {"tanh", tanh, dtanh, 1},       {"relu", relu, step, NAN}, {"square", square, twice, NAN},
-    {"leaky_relu", relu, step, NAN}};
+  double (*phi)(double z, double a), (*slope)(double z, double a);
+  double largest_slope;
+} activations[] = {ROWS(ROW)};
 
 static const struct activation *find(const char *name) {
   size_t i = 0;
@@ -57,12 +91,12 @@ static const struct activation *find(const char *name) {
   return &activations[i];
 }
 
-double oracle_phi(const char *name, double slope, double z) {
-  return strcmp(name, "leaky_relu") == 0 && z < 0 ? slope * z : find(name)->phi(z);
+double oracle_phi(const char *name, double option, double z) {
+  return find(name)->phi(z, option);
 }
 
-double oracle_slope(const char *name, double slope, double z) {
-  return strcmp(name, "leaky_relu") == 0 && z <= 0 ? slope : find(name)->slope(z);
+double oracle_slope(const char *name, double option, double z) {
+  return find(name)->slope(z, option);
 }
 
 bool oracle_bound(const char *name, double *largest_slope) {

@@ -72,7 +72,7 @@ static double units_below(const oracle_layer *a, int64_t count, double limit, do
   for (int64_t u = 0; u < a->out; u++) {
     double examples = 0;
     for (int64_t e = 0; e < count; e++) {
-      double slope = fabs(oracle_slope(a->activation, a->slope, a->z[e * a->out + u]));
+      double slope = fabs(oracle_slope(a->activation, a->option, a->z[e * a->out + u]));
       examples += limit > 0 ? slope < limit : slope == 0;
     }
     units += share < 1 ? examples > share * (double)count : examples == (double)count;

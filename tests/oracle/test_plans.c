@@ -22,6 +22,7 @@ static const char *const shared[] = {
     "on=11",
     "activation=square init=mean_field loss=mse output=leaky_relu bias=true batch=full",
     "activation=sign init=lecun width=17 data.features=9 batch=40 layer_rates=1-0.5-0.25-2",
+    "activation=elu init=he loss=mse output=celu",
     "activation=linear init=normal bias=false loss=mse loss.half=true depth=0 stop_on=oscillating,stalled",
     "data=gaussian data.targets=2 activation=relu init=he loss=mse optimizer.momentum=0.5 shape=5-33 "
     "every=1",
@@ -56,6 +57,9 @@ static void lane_words(char out[512], const char *group, int lane) {
     used += snprintf(out + used, 512 - (size_t)used, " weight_decay=%g", 0.01 * (lane + 1));
   if (strstr(group, "activation=leaky_relu") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " activation.slope=%g", 0.05 * lane);
+  if (strstr(group, "activation=elu") != NULL)
+    used += snprintf(out + used, 512 - (size_t)used, " activation.alpha=%g output.alpha=%g", 0.1 * lane,
+                     2 - 0.1 * lane);
   if (strstr(group, "output=leaky_relu") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " output.slope=%g", 0.5 - 0.03 * lane);
   if (strstr(group, "bias=false") == NULL)

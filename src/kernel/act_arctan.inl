@@ -1,0 +1,17 @@
+/* arctan: its slope 1/(1 + z^2) falls like a power, not like an exponential: it saturates, but late. */
+#ifdef GP_ACT_BODY
+enum { act_arctan_params = 0 };
+static inline void act_arctan(V z, const V *p, V *h, V *d) {
+  (void)p;
+  v_atan_pair(z, h, d);
+}
+#endif
+#ifdef GP_ACT_ITEM
+static const gp_activation activation_arctan = {
+    .item = {"arctan", "inverse tangent; slope 1/(1 + z^2)", "", NULL},
+    .slot = GP_ACT_arctan,
+    .class_ = GP_ACT_SATURATING,
+    .bounded = true,
+    .slope_max = 1,
+    .smoothness = 2};
+#endif

@@ -1,0 +1,20 @@
+/* tanh_output_form: tanh with its derivative from the output, 1 - h^2, which is itself a pathology: in float it is 5.9 %
+ * off at z = 8 and exactly 0 from 9.1 on, and fakes dead units (SCIENCE 5.3). To be compared with tanh. */
+#ifdef GP_ACT_BODY
+enum { act_tanh_output_form_params = 0 };
+static inline void act_tanh_output_form(V z, const V *p, V *h, V *d) {
+  (void)p;
+  V t = v_tanh(z);
+  *h = t;
+  *d = v_set1(1) - t * t;
+}
+#endif
+#ifdef GP_ACT_ITEM
+static const gp_activation activation_tanh_output_form = {
+    .item = {"tanh_output_form", "tanh with derivative 1 - h^2, wrong in the tails on purpose", "", NULL},
+    .slot = GP_ACT_tanh_output_form,
+    .class_ = GP_ACT_SATURATING,
+    .bounded = true,
+    .slope_max = 1,
+    .smoothness = 2};
+#endif
