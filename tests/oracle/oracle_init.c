@@ -14,22 +14,31 @@ static bool is(const gp_choice *choice, const char *name) {
 /* 1/sqrt(E[phi(z)^2]) by Simpson's rule with libm, left and right of 0 apart. */
 static double auto_gain(const gp_spec *spec) {
   const char *name = spec->activation.item->name;
-  double sum = 0, slope = spec_option(&spec->activation, "slope", 0);
+  double sum = 0,
+         option = spec_option(&spec->activation, "slope", spec_option(&spec->activation, "alpha", 0));
   enum { N = 4000 };
   for (int side = -1; side <= 1; side += 2) {
     for (int i = 0; i <= N; i++) {
-      double z = side * 12.0 * i / N, phi = oracle_phi(name, slope, z);
+      double z = side * 12.0 * i / N, phi = oracle_phi(name, option, z);
       sum += (i == 0 || i == N ? 1 : i % 2 == 1 ? 4 : 2) * phi * phi * exp(-z * z / 2) / sqrt(2 * M_PI);
     }
   }
   return 1 / sqrt(sum * 12.0 / N / 3);
 }
 
+/* INTERFACE section 3: he for the rectifier family, lecun for selu, xavier for the rest. */
+static const char *usual_init(const gp_choice *activation) {
+  static const char *const rectifiers[] = {"relu", "leaky_relu", "relu6", "elu",  "celu",
+                                           "gelu", "gelu_tanh",  "silu",  "mish", "softplus"};
+  for (size_t i = 0; i < sizeof rectifiers / sizeof *rectifiers; i++)
+    if (is(activation, rectifiers[i])) return "he";
+  return is(activation, "selu") ? "lecun" : "xavier";
+}
+
 /* Xavier: Glorot and Bengio 2010 eq. 12; He et al. 2015 eq. 10; LeCun et al. 1998; Poole et al. 2016. */
 static double weight_variance(const gp_spec *spec, double in, double out) {
   const gp_choice *init = &spec->init;
-  bool rectifier = is(&spec->activation, "relu") || is(&spec->activation, "leaky_relu");
-  const char *name = !is(init, "auto") ? init->item->name : rectifier ? "he" : "xavier";
+  const char *name = is(init, "auto") ? usual_init(&spec->activation) : init->item->name;
   double fans[] = {in, out, (in + out) / 2}, gain = spec_option(init, "gain", 1);
   double fan = fans[(int)spec_option(init, "fan", strcmp(name, "xavier") == 0 ? 2 : 0)];
   if (isnan(gain)) return pow(auto_gain(spec), 2) / fan;
