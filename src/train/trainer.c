@@ -1,6 +1,8 @@
 /* Creating, preparing and asking a trainer. */
 #include "trainer.h"
 
+#include "fpenv.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,9 +54,18 @@ static gp_status measure(gp_trainer *t, gp_arena *arena, const gp_spec *const *s
   return GP_OK;
 }
 
+/* A run that asks for flush-to-zero must get it: the loop itself cannot fail. */
+static gp_status check_flushing(const gp_spec *spec) {
+  if (!spec->flush_subnormals) return GP_OK;
+  bool flushed = gp_fpenv_flush(true);
+  gp_fpenv_flush(false);
+  return flushed ? GP_OK : gp_fail(GP_ERR_CONFIG, "flush_to_zero: this CPU cannot flush subnormal numbers");
+}
+
 gp_status gp_trainer_prepare_group(gp_trainer *t, const gp_spec *const *specs, const gp_dataset *const *data,
                                    int count, int lanes) {
   gp_arena measured = {0};
+  GP_TRY(check_flushing(specs[0]));
   t->count = count;
   t->lanes = lanes;
   GP_TRY(measure(t, &measured, specs, data));
