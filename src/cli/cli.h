@@ -98,7 +98,9 @@ gp_status cli_load(gp_plan **out, const cli_call *call, const char *const *extra
 /* Whether one of the settings ("depth=3 seed=0") has the same last name as the override ("model.depth=1,3"). */
 bool cli_names_key(const char *settings, const char *override);
 
-/* Opens a result file. One that does not exist is bad input (GP_ERR_FILE), not a failing disk. */
+/* Whether a result file or its journal is there. One that is not is bad input (GP_ERR_FILE), not a failing disk. */
+gp_status cli_exists(const char *path);
+/* Opens a result file that exists. */
 gp_status cli_open(gp_table **out, const char *path);
 
 /* The first run of a plan that must have only one (dump). GP_ERR_USAGE names the axes that are left. */

@@ -103,13 +103,18 @@ gp_status cli_load(gp_plan **out, const cli_call *call, const char *const *extra
   return status;
 }
 
-gp_status cli_open(gp_table **out, const char *path) {
+gp_status cli_exists(const char *path) {
   gp_text journal = {0};
   gp_text_add(&journal, "%s.journal", path);
   bool missing =
       !journal.failed && access(path, F_OK) != 0 && errno == ENOENT && access(journal.data, F_OK) != 0;
   gp_text_free(&journal);
-  return missing ? gp_fail(GP_ERR_FILE, "%s: there is no such file", path) : gp_table_open(out, path);
+  return missing ? gp_fail(GP_ERR_FILE, "%s: there is no such file", path) : GP_OK;
+}
+
+gp_status cli_open(gp_table **out, const char *path) {
+  GP_TRY(cli_exists(path));
+  return gp_table_open(out, path);
 }
 
 gp_status cli_one_run(const gp_plan *plan) {

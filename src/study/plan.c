@@ -13,23 +13,24 @@ static gp_status no_memory(void) {
   return gp_fail(GP_ERR_MEMORY, "no memory for the plan");
 }
 
-/* What the file's attribute `config` holds: the configuration as given, then the overrides as comments, which only
- * matter to people: the columns hold every value. */
+static const char override_mark[] = "# override: ";
+
+/* What the file's attribute `config` holds: the configuration as given, then the overrides as comments. People read it,
+ * and gp_plan_load_text takes it apart again. */
 static gp_status keep_text(gp_plan *plan, const char *const *overrides, size_t count) {
   gp_text_add_bytes(&plan->text, plan->file.data != NULL ? plan->file.data : "", plan->file.length);
   bool ends = plan->text.length == 0 || plan->text.data[plan->text.length - 1] == '\n';
   if (count > 0 && !ends) gp_text_add(&plan->text, "\n");
-  for (size_t i = 0; i < count; i++) gp_text_add(&plan->text, "# override: %s\n", overrides[i]);
+  for (size_t i = 0; i < count; i++) gp_text_add(&plan->text, "%s%s\n", override_mark, overrides[i]);
   return plan->text.failed ? no_memory() : GP_OK;
 }
 
-static gp_status read_tree(gp_plan *plan, const char *config, const char *const *overrides, size_t count) {
+/* Parses what `path` and `file` hold. */
+static gp_status read_tree(gp_plan *plan, const char *const *overrides, size_t count) {
   gp_config *c = &plan->config;
   size_t taken_count;
-  GP_TRY(gp_config_find(&plan->path, config));
-  GP_TRY(gp_config_read(&plan->file, plan->path.data));
   gp_text_add(&plan->file, "%s", ""); /* an empty file has a text too */
-  if (plan->file.failed) return no_memory();
+  if (plan->file.failed || plan->path.failed) return no_memory();
   c->source = (gp_source){.name = plan->path.data, .text = plan->file.data, .length = plan->file.length};
   GP_TRY(gp_tree_parse(&c->pool, &c->source, &c->root));
   const gp_variable *taken = gp_train_variables(&taken_count);
@@ -56,8 +57,8 @@ static gp_status default_checkpoints(gp_config *config, const gp_spec *base) {
   return gp_axis_value(axis, &(gp_setting){p, {.checkpoints = form}}, 1);
 }
 
-static gp_status load(gp_plan *plan, const char *config, const char *const *overrides, size_t count) {
-  GP_TRY(read_tree(plan, config, overrides, count));
+static gp_status make(gp_plan *plan, const char *const *overrides, size_t count) {
+  GP_TRY(read_tree(plan, overrides, count));
   GP_TRY(gp_config_bind(&plan->config));
   gp_spec_default(&plan->base);
   GP_TRY(default_checkpoints(&plan->config, &plan->base));
@@ -66,17 +67,65 @@ static gp_status load(gp_plan *plan, const char *config, const char *const *over
   return gp_plan_columns(plan);
 }
 
-gp_status gp_plan_load(gp_plan **out, const char *config, const char *const *overrides,
-                       size_t override_count) {
-  gp_plan *plan = calloc(1, sizeof *plan);
-  *out = NULL;
-  if (plan == NULL) return no_memory();
-  gp_status status = load(plan, config, overrides, override_count);
+static gp_status load(gp_plan *plan, const char *config, const char *const *overrides, size_t count) {
+  GP_TRY(gp_config_find(&plan->path, config));
+  GP_TRY(gp_config_read(&plan->file, plan->path.data));
+  return make(plan, overrides, count);
+}
+
+/* Hands the plan out, or frees it. */
+static gp_status finish(gp_status status, gp_plan *plan, gp_plan **out) {
   if (status == GP_OK)
     *out = plan;
   else
     gp_plan_free(plan);
   return status;
+}
+
+gp_status gp_plan_load(gp_plan **out, const char *config, const char *const *overrides,
+                       size_t override_count) {
+  gp_plan *plan = calloc(1, sizeof *plan);
+  *out = NULL;
+  if (plan == NULL) return no_memory();
+  return finish(load(plan, config, overrides, override_count), plan, out);
+}
+
+/* Where the last line of text[0, length) begins. */
+static size_t last_line(const char *text, size_t length) {
+  size_t at = length > 0 ? length - 1 : 0;
+  while (at > 0 && text[at - 1] != '\n') at--;
+  return at;
+}
+
+/* How much of the text is the configuration, and how many lines of overrides follow it. */
+static size_t split_overrides(const char *text, size_t *count) {
+  size_t end = strlen(text);
+  for (*count = 0;; ++*count) {
+    size_t line = last_line(text, end);
+    if (line == end || strncmp(text + line, override_mark, sizeof override_mark - 1) != 0) return end;
+    end = line;
+  }
+}
+
+gp_status gp_plan_load_text(gp_plan **out, const char *name, const char *text) {
+  size_t count, end = split_overrides(text, &count);
+  gp_plan *plan = calloc(1, sizeof *plan);
+  const char **overrides = calloc(count + 1, sizeof *overrides);
+  gp_status status = plan == NULL || overrides == NULL ? no_memory() : GP_OK;
+  *out = NULL;
+  const char *at = text + end;
+  for (size_t i = 0; i < count && status == GP_OK; i++, at += strcspn(at, "\n") + 1) {
+    const char *value = at + sizeof override_mark - 1;
+    overrides[i] = gp_pool_text(&plan->config.pool, value, strcspn(value, "\n"));
+    if (overrides[i] == NULL) status = no_memory();
+  }
+  if (status == GP_OK) {
+    gp_text_add(&plan->path, "%s", name);
+    gp_text_add_bytes(&plan->file, text, end);
+    status = make(plan, overrides, count);
+  }
+  free(overrides);
+  return finish(status, plan, out);
 }
 
 void gp_plan_free(gp_plan *plan) {

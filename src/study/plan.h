@@ -14,9 +14,9 @@
 typedef struct gp_plan gp_plan;
 
 typedef struct gp_plan_axis {
-  const char *name;  /* column: "depth", "learning_rate", "activation_slope" */
-  const char *path;  /* "model.depth" */
-  size_t length;     /* number of values */
+  const char *name; /* column: "depth", "learning_rate", "activation_slope" */
+  const char *path; /* "model.depth" */
+  size_t length;    /* number of values */
 } gp_plan_axis;
 
 typedef struct gp_plan_limits {
@@ -26,7 +26,12 @@ typedef struct gp_plan_limits {
 /* Reads CONFIG (a path, or a name looked up among the installed configs) and the overrides ("depth=2,5,10"),
  * validates everything, loads or generates every data set. GP_ERR_CONFIG messages carry file:line:column, the line,
  * a caret, the legal values and the nearest match; overrides are positioned as "command line: depth=2,5". */
-gp_status gp_plan_load(gp_plan **out, const char *config, const char *const *overrides, size_t override_count);
+gp_status gp_plan_load(gp_plan **out, const char *config, const char *const *overrides,
+                       size_t override_count);
+/* The plan of a stored configuration text (the attribute `config` of a result file, what gp_plan_config_text gave): its
+ * last lines "# override: ..." are the overrides. `name` stands for the file in messages. Data files are looked for
+ * where the configuration said, from the folder the program runs in. Errors as above. */
+gp_status gp_plan_load_text(gp_plan **out, const char *name, const char *text);
 void gp_plan_free(gp_plan *plan);
 
 const char *gp_plan_study(const gp_plan *plan);    /* the study's name: [A-Za-z0-9_.-]+ */

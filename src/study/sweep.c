@@ -191,7 +191,6 @@ static void workers_init(gp_workers *workers, const gp_plan *plan, const gp_swee
   *workers = (gp_workers){.plan = plan, .options = options, .result = result, .start = gp_seconds_now()};
   workers->run_seconds = seconds_or_forever(limits.run_seconds);
   workers->deadline = workers->start + seconds_or_forever(limits.total_seconds);
-  workers->status_column = column(schema, "status");
   workers->verdict_column = column(schema, "verdict");
   if (workers->verdict_column >= 0)
     result->progress.verdicts = schema->variables[workers->verdict_column].meanings;

@@ -9,6 +9,7 @@
 
 #include "lanes.h"
 #include "run.h"
+#include "run_record.h"
 
 double gp_seconds_now(void) {
   struct timespec now;
@@ -19,24 +20,18 @@ double gp_seconds_now(void) {
 /* One worker's own things: its trainer and the room for one record. */
 typedef struct worker {
   gp_trainer *trainer;
-  gp_cell *cells;
-  const double **series;
-  char run_id[33];
+  gp_run_record room;
   gp_spec specs[GP_LANES_MAX]; /* of the group in work */
 } worker;
 
 static gp_status worker_open(worker *w, const gp_workers *s) {
-  size_t variables = gp_plan_schema(s->plan)->count;
-  w->cells = calloc(variables, sizeof *w->cells);
-  w->series = calloc(variables, sizeof *w->series);
-  if (w->cells == NULL || w->series == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a worker");
+  GP_TRY(gp_run_record_create(&w->room, s->plan));
   return gp_trainer_create(&w->trainer, &(gp_train_options){.tier = s->options->tier});
 }
 
 static void worker_close(worker *w) {
   gp_trainer_free(w->trainer);
-  free(w->cells);
-  free(w->series);
+  gp_run_record_free(&w->room);
 }
 
 static bool signalled(const volatile sig_atomic_t *flag) {
@@ -105,29 +100,6 @@ static void commit(gp_workers *s, const gp_job *job, const gp_record *record, en
   pthread_mutex_unlock(&s->mutex);
 }
 
-/* Lays the trace's cells and series behind the parameters. Without a trace (the run could not be prepared)
- * the results stay pending values and the record has no checkpoint. */
-static gp_record make_record(const gp_workers *s, worker *w, const gp_trace *trace, enum gp_run_state state) {
-  const gp_schema *schema = gp_plan_schema(s->plan);
-  size_t parameters = gp_plan_parameter_count(s->plan);
-  static const double nothing = 0;
-  for (size_t v = 0; v < schema->count; v++) {
-    w->series[v] = schema->variables[v].shape == GP_PER_RUN ? NULL : &nothing;
-    if (trace == NULL || v < parameters) continue;
-    w->cells[v] = trace->cells[v - parameters];
-    w->series[v] = trace->series[v - parameters];
-  }
-  if (s->status_column >= 0) w->cells[s->status_column].state = state;
-  gp_record record = {.cells = w->cells, .series = w->series};
-  memcpy(record.run_id, w->run_id, sizeof record.run_id);
-  if (trace != NULL) {
-    record.checkpoints = trace->checkpoints;
-    record.checkpoint_count = trace->checkpoint_count;
-    record.layer_count = trace->layer_count;
-  }
-  return record;
-}
-
 /* The limits of a run that starts now: its own, and what is left of the sweep's. */
 static gp_run_limits limits_now(const gp_workers *s) {
   double left = s->deadline - gp_seconds_now();
@@ -146,9 +118,7 @@ static bool abandoned(gp_workers *s, enum gp_run_state state) {
 /* Writes down what became of one run. `trace` is NULL when it could not be prepared; gp_message() then says why. */
 static void record_job(gp_workers *s, worker *w, const gp_job *job, const gp_trace *trace,
                        enum gp_run_state state, double seconds) {
-  gp_plan_run_id(s->plan, job->row, w->run_id);
-  gp_plan_cells(s->plan, job->row, w->cells);
-  gp_record record = make_record(s, w, trace, state);
+  gp_record record = gp_run_record_make(&w->room, s->plan, job->row, trace, state);
   commit(s, job, &record, state, seconds, trace != NULL ? "" : gp_message());
 }
 

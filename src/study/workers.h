@@ -21,7 +21,7 @@ typedef struct gp_workers {
   gp_journal *journal;
   double start, deadline; /* monotonic seconds; the deadline is INFINITY without a limit */
   double run_seconds;     /* limit of one run, INFINITY without */
-  int status_column, verdict_column;
+  int verdict_column;
   atomic_int halted; /* hand out no more runs */
   atomic_int out_of_time;
   pthread_mutex_t mutex;

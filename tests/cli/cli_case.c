@@ -76,6 +76,10 @@ cli_result cli_sh(const char *format, ...) {
   return result;
 }
 
+const char *cli_case_folder(void) {
+  return folder;
+}
+
 bool cli_has_file(const char *name) {
   char path[256];
   snprintf(path, sizeof path, "%s/%s", folder, name);

@@ -17,6 +17,9 @@ void cli_case_end(void);
 /* Runs a shell line in the scratch folder. $G is the program; printf style. */
 cli_result cli_sh(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The scratch folder's path. */
+const char *cli_case_folder(void);
+
 /* Whether the file of the scratch folder exists. */
 bool cli_has_file(const char *name);
 

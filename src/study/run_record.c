@@ -1,0 +1,42 @@
+/* One run as the file will hold it; see run_record.h. */
+#include "run_record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+gp_status gp_run_record_create(gp_run_record *room, const gp_plan *plan) {
+  size_t variables = gp_plan_schema(plan)->count;
+  room->cells = calloc(variables, sizeof *room->cells);
+  room->series = calloc(variables, sizeof *room->series);
+  if (room->cells != NULL && room->series != NULL) return GP_OK;
+  return gp_fail(GP_ERR_MEMORY, "no memory for the record of a run");
+}
+
+void gp_run_record_free(gp_run_record *room) {
+  free(room->cells);
+  free(room->series);
+}
+
+gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t row, const gp_trace *trace,
+                             enum gp_run_state state) {
+  const gp_schema *schema = gp_plan_schema(plan);
+  size_t parameters = gp_plan_parameter_count(plan);
+  static const double nothing = 0;
+  gp_plan_cells(plan, row, room->cells);
+  for (size_t v = 0; v < schema->count; v++) {
+    room->series[v] = schema->variables[v].shape == GP_PER_RUN ? NULL : &nothing;
+    if (trace != NULL && v >= parameters) {
+      room->cells[v] = trace->cells[v - parameters];
+      room->series[v] = trace->series[v - parameters];
+    }
+    if (strcmp(schema->variables[v].name, "status") == 0) room->cells[v].state = (int)state;
+  }
+  gp_record record = {.cells = room->cells, .series = room->series};
+  gp_plan_run_id(plan, row, record.run_id);
+  if (trace != NULL) {
+    record.checkpoints = trace->checkpoints;
+    record.checkpoint_count = trace->checkpoint_count;
+    record.layer_count = trace->layer_count;
+  }
+  return record;
+}

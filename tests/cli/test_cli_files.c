@@ -1,0 +1,115 @@
+/* Whole result files through the program: verify, diff, merge, pack. */
+#include <criterion/criterion.h>
+#include <hdf5.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_case.h"
+
+static void begin(void) {
+  cli_case_begin();
+  cli_result r = cli_sh("$G run tiny.yaml -j2 -o a.h5 --no-provenance");
+  cr_assert_eq(r.exit, 0, "%s", r.err);
+}
+
+TestSuite(cli_files, .init = begin, .fini = cli_case_end, .timeout = 300);
+
+static void ok(cli_result r) {
+  cr_assert_eq(r.exit, 0, "exit %d: %s%s", r.exit, r.out, r.err);
+}
+
+static void fails(cli_result r, int exit, const char *why) {
+  cr_assert_eq(r.exit, exit, "exit %d: %s%s", r.exit, r.out, r.err);
+  cr_assert_not_null(strstr(r.err, why), "no '%s' in: %s", why, r.err);
+}
+
+static void says(cli_result r, const char *what) {
+  cr_assert_not_null(strstr(r.out, what), "no '%s' in: %s", what, r.out);
+}
+
+/* Adds `by` to one value of a series of copy.h5, a copy of a.h5 (a value that is there: not NaN). */
+static void tamper(const char *variable, hsize_t run, hsize_t checkpoint, hsize_t layer, double by) {
+  char path[256];
+  double value = 0;
+  ok(cli_sh("cp a.h5 copy.h5"));
+  snprintf(path, sizeof path, "%s/copy.h5", cli_case_folder());
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), set = H5Dopen2(file, variable, H5P_DEFAULT);
+  hid_t space = H5Dget_space(set), one = H5Screate(H5S_SCALAR);
+  const hsize_t at[] = {run, checkpoint, layer};
+  cr_assert_geq(H5Sselect_elements(space, H5S_SELECT_SET, 1, at), 0);
+  cr_assert_geq(H5Dread(set, H5T_NATIVE_DOUBLE, one, space, H5P_DEFAULT, &value), 0);
+  cr_assert(value == value, "%s has no value there", variable);
+  value += by;
+  cr_assert_geq(H5Dwrite(set, H5T_NATIVE_DOUBLE, one, space, H5P_DEFAULT, &value), 0);
+  H5Sclose(one);
+  H5Sclose(space);
+  cr_assert_geq(H5Dclose(set), 0);
+  cr_assert_geq(H5Fclose(file), 0);
+}
+
+/* ---- verify ---- */
+
+/* Every run of the file is computed again, also from a file made with overrides, in another folder, and without the
+ * configuration's file: what is needed is in the result. */
+Test(cli_files, verify_passes) {
+  says(cli_sh("$G verify a.h5"), "PASS a.h5: 5 of 24 finished runs");
+  says(cli_sh("$G verify a.h5 --runs 1000"), "24 of 24 finished runs");
+  says(cli_sh("$G verify a.h5 --runs 24 --tier portable"), "24 of 24");
+  ok(cli_sh("$G run tiny.yaml depth=2,3 'activation=[{name: leaky_relu, slope: 0.2}, relu]' -o b.h5"));
+  ok(cli_sh("rm tiny.yaml && mkdir below && cd below && $G verify ../b.h5 --runs 100"));
+}
+
+/* A value that is off by one in its last place is found, and named. */
+Test(cli_files, verify_finds_one_bit) {
+  tamper("weight_norm", 9, 2, 1, 5e-16);
+  cli_result r = cli_sh("$G verify copy.h5 --runs 24");
+  fails(r, 1, "does not hold what its configuration gives");
+  says(r, "FAIL copy.h5: run 9 differs (");
+  says(r, "variable    weight_norm\n  checkpoint  2\n  layer       2\n");
+}
+
+Test(cli_files, verify_says_what_is_missing) {
+  fails(cli_sh("$G verify none.h5"), 2, "no such file");
+  fails(cli_sh("$G verify tiny.yaml"), 2, "tiny.yaml");
+  fails(cli_sh("$G verify a.h5 --runs 0"), 2, "--runs wants at least 1");
+  ok(cli_sh("for i in 1 2 3 4 5 6 7 8 9; do echo $i,$((i * i)),$((i %% 2)); done > x.csv && sed -i "
+            "'1i a,b,c' x.csv && $G run tiny.yaml 'data={name: csv, file: x.csv, target: c}' batch=full -o "
+            "csv.h5 && $G verify csv.h5 && rm x.csv"));
+  fails(cli_sh("$G verify csv.h5"), 2, "x.csv");
+}
+
+/* ---- diff ---- */
+
+Test(cli_files, diff_of_the_same) {
+  ok(cli_sh("$G run tiny.yaml -j1 -o b.h5 --tier portable"));
+  says(cli_sh("$G diff a.h5 b.h5"), "same: 24 runs, every value has the same bits");
+  ok(cli_sh("$G diff a.h5 a.h5"));
+}
+
+/* The difference put in is the difference found, and nothing else is. */
+Test(cli_files, diff_finds_one_value) {
+  tamper("loss", 7, 1, 0, 0.5);
+  cli_result r = cli_sh("$G diff a.h5 copy.h5");
+  fails(r, 1, "a.h5 and copy.h5 differ");
+  says(r, "1 of 24 common runs hold other values");
+  /* variable, runs, values, absolute; then the relative one, which depends on the loss. */
+  cli_result fields =
+      cli_sh("$G diff a.h5 copy.h5 2>/dev/null | awk '$1 == \"loss\" {print $2, $3, $4, $6, $7, $8, $9}'");
+  cr_assert_str_eq(fields.out, "1 1 0.5 run 7, step 1\n");
+  says(cli_sh("$G diff a.h5 copy.h5 2>/dev/null | wc -l"), "3\n");
+}
+
+/* Other runs, other checkpoints and other depths are matched, not refused. */
+Test(cli_files, diff_of_other_sweeps) {
+  ok(cli_sh("$G run tiny.yaml depth=4,6 -o b.h5"));
+  cli_result r = cli_sh("$G diff a.h5 b.h5");
+  fails(r, 1, "differ");
+  says(r, "12 runs only in a.h5");
+  says(r, "12 runs only in b.h5");
+  says(r, "... 7 more");
+  cr_assert_null(strstr(r.out, "common runs"), "%s", r.out);
+  cr_assert_null(strstr(cli_sh("$G diff a.h5 b.h5 --all").out, "more (--all"));
+  fails(cli_sh("$G diff a.h5 none.h5"), 2, "no such file");
+  fails(cli_sh("$G diff a.h5"), 2, "missing operand");
+}
