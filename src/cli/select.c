@@ -150,8 +150,10 @@ static gp_status parse_sort(sort_keys *out, const gp_table *table, const char *t
 static int compare_cells(const gp_table *table, int variable, size_t a, size_t b, bool down) {
   char x[32], y[32];
   int sign = down ? -1 : 1;
-  if (!cli_is_number(table, variable))
-    return sign * strcmp(gp_table_word(table, variable, a, x), gp_table_word(table, variable, b, y));
+  if (!cli_is_number(table, variable)) {
+    int order = strcmp(gp_table_word(table, variable, a, x), gp_table_word(table, variable, b, y));
+    return down ? -order : order;
+  }
   double p = gp_table_real(table, variable, a), q = gp_table_real(table, variable, b);
   if (isnan(p) || isnan(q)) return isnan(p) - isnan(q);
   return sign * ((p > q) - (p < q));

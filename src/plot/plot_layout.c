@@ -16,8 +16,9 @@ void gp_grid_place(gp_grid *grid, size_t panels, const gp_page *page) {
   double width = (page->width - page->left - page->right - (columns - 1) * page->gap_x) / columns;
   double height = (page->height - page->top - page->bottom - (rows - 1) * page->gap_y) / rows;
   for (size_t p = 0; p < panels && p < GP_PANELS_MAX; p++) {
-    double x = page->left + (double)(p % grid->columns) * (width + page->gap_x);
-    double y = page->height - page->top - (double)(p / grid->columns) * (height + page->gap_y);
+    size_t row = p / grid->columns, column = p % grid->columns;
+    double x = page->left + (double)column * (width + page->gap_x);
+    double y = page->height - page->top - (double)row * (height + page->gap_y);
     grid->left[p] = x / page->width;
     grid->right[p] = (x + width) / page->width;
     grid->top[p] = y / page->height;

@@ -204,7 +204,8 @@ static gp_status put_file_cell(const load *l, size_t row, size_t v, const unsign
     return GP_OK;
   }
   if (type == GP_STATE)
-    cell.state = (signed char)*value;
+    cell.state =
+        (signed char)*value; // NOLINT(bugprone-signed-char-misuse,cert-str34-c): an int8, not a character
   else
     memcpy(&cell, value, sizeof cell);
   if (type == GP_STATE && cell.state < 0)
