@@ -7,8 +7,8 @@
 
 #define ELEMENTARY_LIST(X)                                                                                   \
   X(exp)                                                                                                     \
-  X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(sigmoid) X(erf) X(dtanh) X(dsigmoid) X(derf) X(atan)      \
-      X(datan)
+  X(expm1)                                                                                                   \
+  X(log) X(log1p) X(sin) X(cos) X(tanh) X(sigmoid) X(erf) X(dtanh) X(dsigmoid) X(derf) X(atan) X(datan)
 
 enum elementary_function {
 #define ELEMENTARY_INDEX(name) F_##name,
