@@ -151,7 +151,7 @@ static const char *const losses[] = {"loss=cross_entropy",
                                      "data=gaussian data.targets=2 loss=mse",
                                      "loss=mae",
                                      "loss=huber loss.delta=0.3",
-                                     "data=gaussian data.targets=2 loss=huber loss.reduction=sum",
+                                     "data=gaussian data.targets=2 loss=huber loss.delta=0.45 loss.reduction=sum",
                                      "loss=hinge",
                                      "loss=perceptron loss.outputs=mean"};
 /* Four squares make a polynomial of degree 16: smaller weights keep its derivatives near its values. */
