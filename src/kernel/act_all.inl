@@ -1,4 +1,9 @@
-/* Every activation file, in the order of activation_list.h. */
+/* The explicit list of activations. To add one: write act_NAME.inl and add its line here.
+ *
+ * A file has three parts, and each place that includes this list asks for one of them:
+ *   GP_ACT_ENTRY(name)  defined by whoever wants something made of every name (slots, tables)
+ *   GP_ACT_BODY         the vector body, compiled once per tier and precision
+ *   GP_ACT_ITEM         name, options and facts, compiled once in nn/activation.c */
 #include "act_linear.inl"
 #include "act_sign.inl"
 #include "act_step.inl"

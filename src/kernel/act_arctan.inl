@@ -1,4 +1,7 @@
 /* arctan: its slope 1/(1 + z^2) falls like a power, not like an exponential: it saturates, but late. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(arctan)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_arctan_params = 0 };
 static inline void act_arctan(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* celu: elu with z/alpha in the exponent, so that the slope is 1 at 0 for every alpha. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(celu)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_celu_params = 1 };
 /* z/alpha = x + rest: in the tail a rounded x alone would cost |x| roundings of e^x. Where x is clamped, e^x is 0 and

@@ -1,4 +1,7 @@
 /* elu: z above 0, alpha (e^z - 1) below. The slope at 0 is that of the left side, alpha. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(elu)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_elu_params = 1 };
 static inline void act_elu(V z, const V *p, V *h, V *d) {

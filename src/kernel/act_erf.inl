@@ -1,4 +1,7 @@
 /* erf: the saturating unit whose Gaussian averages have closed forms (SCIENCE section 3). */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(erf)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_erf_params = 0 };
 static inline void act_erf(V z, const V *p, V *h, V *d) {

@@ -3,6 +3,9 @@
  * With the density g and Mills' ratio R(a) = Phi(-a)/g(a), a = |z|: Phi(-a) = g R, so
  *   z < 0:  h = -a g R,     phi' = g (R - a)           z > 0:  h = z - a g R,   phi' = 1 - g (R - a)
  * and nothing cancels but at the zero of phi' itself (z = -0.7518). */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(gelu)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_gelu_params = 0 };
 static inline void act_gelu(V z, const V *p, V *h, V *d) {

@@ -1,5 +1,8 @@
 /* gelu_tanh: the approximation z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) = z sigmoid(u), with
  * u = k1 z + k3 z^3, k1 = sqrt(8/pi), k3 = 0.044715 k1. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(gelu_tanh)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_gelu_tanh_params = 0 };
 #if GP_BITS == 32

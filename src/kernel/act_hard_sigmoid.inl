@@ -1,5 +1,8 @@
 /* hard_sigmoid: the straight line from (-3, 0) to (3, 1). Other slopes are in use (1/5, 1/2); this is the one of
  * MobileNetV3. The slope is 0 at the corners, as relu's is. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(hard_sigmoid)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_hard_sigmoid_params = 0 };
 static inline void act_hard_sigmoid(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* hard_tanh: z clipped to [-1, 1]. The slope is 0 at the corners, as relu's is. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(hard_tanh)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_hard_tanh_params = 0 };
 static inline void act_hard_tanh(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* leaky_relu: z above 0, slope z below; a unit cannot die. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(leaky_relu)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_leaky_relu_params = 1 };
 static inline void act_leaky_relu(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* linear: phi(z) = z. A deep linear net collapses to one matrix. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(linear)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_linear_params = 0 };
 static inline void act_linear(V z, const V *p, V *h, V *d) {

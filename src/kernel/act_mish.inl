@@ -2,6 +2,9 @@
  *   z < 0:  D = e (e + 2) + 2,   tanh = e (e + 2)/D,     phi' = e/D (e + 2 + 4 z (1 + e)/D)
  *   z > 0:  D = 2 e (1 + e) + 1, tanh = (1 + 2 e)/D,     phi' = 1/D (1 + 2 e + 4 z e^2 (1 + e)/D)
  * so nothing overflows and both tails keep their relative accuracy. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(mish)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_mish_params = 0 };
 static inline void act_mish(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* relu: max(0, z), slope 0 at 0; NaN passes through (a NaN is a result). */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(relu)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_relu_params = 0 };
 static inline void act_relu(V z, const V *p, V *h, V *d) {

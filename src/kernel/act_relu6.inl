@@ -1,5 +1,8 @@
 /* relu6: relu that saturates at 6. A unit held above 6 is as dead as one held below 0, so dead_fraction counts both
  * and saturated_fraction is left out, as for the rest of the family (SCIENCE section 2). */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(relu6)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_relu6_params = 0 };
 static inline void act_relu6(V z, const V *p, V *h, V *d) {

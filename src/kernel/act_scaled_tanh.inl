@@ -1,4 +1,7 @@
 /* scaled_tanh: 1.7159 tanh(2z/3), so that phi(1) = 1 and phi(-1) = -1 nearly, with the largest curvature there. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(scaled_tanh)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_scaled_tanh_params = 0 };
 /* u + rest = 2z/3: tanh' falls like e^-2u, so in the tail a rounded u alone would cost 2u roundings. From 1024 on

@@ -1,4 +1,7 @@
 /* selu: the elu whose constants make mean 0 and variance 1 a fixed point for W ~ N(0, 1/n) (SCIENCE section 4). */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(selu)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_selu_params = 0 };
 static inline void act_selu(V z, const V *p, V *h, V *d) {

@@ -1,6 +1,9 @@
 /* sigmoid: 1/(1 + e^-z). Its slope is at most 1/4, so L of them multiply a gradient by at most 4^-L.
  * The derivative comes from z, not from the output (SCIENCE 5.3): y(1 - y) is exactly 0 from z = 16.7 on in
  * float. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(sigmoid)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_sigmoid_params = 0 };
 static inline void act_sigmoid(V z, const V *p, V *h, V *d) {

@@ -1,5 +1,8 @@
 /* sigmoid_output_form: sigmoid with its derivative from the output, h (1 - h), which is itself a pathology: in float it
  * is exactly 0 from z = 17.4 on, and fakes dead units (SCIENCE 5.3). To be compared with sigmoid. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(sigmoid_output_form)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_sigmoid_output_form_params = 0 };
 static inline void act_sigmoid_output_form(V z, const V *p, V *h, V *d) {

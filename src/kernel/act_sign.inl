@@ -1,4 +1,7 @@
 /* sign: the perceptron's unit. Its derivative is 0 wherever it exists, so no hidden layer ever learns. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(sign)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_sign_params = 0 };
 static inline void act_sign(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* silu (swish): z sigmoid(z), slope s (1 + z (1 - s)) with s = sigmoid(z). */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(silu)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_silu_params = 0 };
 /* From |z| = E_GATE_ZERO on the gate is 0 or 1; the limit keeps infinity times 0 away. */

@@ -1,4 +1,7 @@
 /* sine: bounded and periodic, so a unit leaves its flat places again. An infinity has no sine: NaN. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(sine)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_sine_params = 0 };
 static inline void act_sine(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* softplus: ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|), which does not overflow; its slope is the sigmoid. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(softplus)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_softplus_params = 0 };
 static inline void act_softplus(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* softsign: z/(1 + |z|); its tails are polynomial, so it saturates later than tanh. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(softsign)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_softsign_params = 0 };
 /* The value is 1 to the last bit from 2^54 on; the limit keeps infinity over infinity away. */

@@ -1,4 +1,7 @@
 /* square: z^2, for the worked chain rule (g = 124, dg/dx = 44). */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(square)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_square_params = 0 };
 static inline void act_square(V z, const V *p, V *h, V *d) {

@@ -1,4 +1,7 @@
 /* step: the threshold unit of McCulloch and Pitts. As with sign, the derivative is 0 wherever it exists. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(step)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_step_params = 0 };
 static inline void act_step(V z, const V *p, V *h, V *d) {

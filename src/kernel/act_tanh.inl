@@ -1,4 +1,7 @@
 /* tanh: slope 1 at 0, so Xavier keeps the gradient for small pre-activations. The derivative comes from z. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(tanh)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_tanh_params = 0 };
 static inline void act_tanh(V z, const V *p, V *h, V *d) {

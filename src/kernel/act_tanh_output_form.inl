@@ -1,5 +1,8 @@
 /* tanh_output_form: tanh with its derivative from the output, 1 - h^2, which is itself a pathology: in float it is 5.9 %
  * off at z = 8 and exactly 0 from 9.1 on, and fakes dead units (SCIENCE 5.3). To be compared with tanh. */
+#ifdef GP_ACT_ENTRY
+GP_ACT_ENTRY(tanh_output_form)
+#endif
 #ifdef GP_ACT_BODY
 enum { act_tanh_output_form_params = 0 };
 static inline void act_tanh_output_form(V z, const V *p, V *h, V *d) {

@@ -57,7 +57,7 @@ ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, c
   }
 }
 
-#define GP_ACTIVATE(name)                                                                                    \
+#define GP_ACT_ENTRY(name)                                                                                   \
   static void activate_##name(void *z, void *h, void *d, const void *bias, const void *params,               \
                               ptrdiff_t rows, ptrdiff_t cols, int lanes) {                                   \
     if (d != NULL)                                                                                           \
@@ -65,8 +65,8 @@ ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, c
     else                                                                                                     \
       activate_any(act_##name, act_##name##_params, z, h, NULL, bias, params, rows, cols, lanes);            \
   }
-GP_ACTIVATION_LIST(GP_ACTIVATE)
-#undef GP_ACTIVATE
+#include "act_all.inl"
+#undef GP_ACT_ENTRY
 
 /* FLAT(i, n, part): a loop over n elements by vectors, the last one partial. `part` is W for whole vectors. */
 #define FLAT(i, n, part) for (ptrdiff_t i = 0, part; i < (n) && (part = (n)-i < W ? (n)-i : W, true); i += W)

@@ -21,10 +21,10 @@ const gp_kernels GP_TABLE = {
     .product_nn = product_nn,
     .product_tn = product_tn,
     .product_nt = product_nt,
-#define GP_ACTIVATE_ROW(name) .activate[GP_ACT_##name] = activate_##name,
-    GP_ACTIVATION_LIST(GP_ACTIVATE_ROW)
-#undef GP_ACTIVATE_ROW
-        .add_bias = add_bias,
+#define GP_ACT_ENTRY(name) .activate[GP_ACT_##name] = activate_##name,
+#include "act_all.inl"
+#undef GP_ACT_ENTRY
+    .add_bias = add_bias,
     .multiply = multiply,
     .scale = scale,
 #define GP_UPDATE_ROW(name, states) .update[GP_UPDATE_##name] = update_##name,

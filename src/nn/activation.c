@@ -1,4 +1,4 @@
-/* The table of activations: one item per file of kernel/act_*.inl, in the order of activation_list.h. */
+/* The table of activations: one item per file of kernel/act_*.inl, in its order. */
 #include "activation.h"
 
 #include <math.h>
@@ -10,20 +10,20 @@
 #undef GP_ACT_ITEM
 
 static const gp_item *const items[] = {
-#define GP_ACTIVATION_ROW(name) &activation_##name.item,
-    GP_ACTIVATION_LIST(GP_ACTIVATION_ROW)
-#undef GP_ACTIVATION_ROW
-        NULL};
+#define GP_ACT_ENTRY(name) &activation_##name.item,
+#include "act_all.inl"
+#undef GP_ACT_ENTRY
+    NULL};
 
 const gp_family gp_activation_family = {"activation", "what a hidden unit does to its input", items};
 
 static const gp_item output_auto = {"auto", "by the loss: softmax, sigmoid or linear", "", NULL};
 
 static const gp_item *const output_items[] = {&output_auto,
-#define GP_ACTIVATION_ROW(name) &activation_##name.item,
-                                              GP_ACTIVATION_LIST(GP_ACTIVATION_ROW)
-#undef GP_ACTIVATION_ROW
-                                                  NULL};
+#define GP_ACT_ENTRY(name) &activation_##name.item,
+#include "act_all.inl"
+#undef GP_ACT_ENTRY
+                                              NULL};
 
 const gp_family gp_output_family = {"output", "what the output layer does", output_items};
 
