@@ -67,7 +67,9 @@ static const char *const runs[] = {
     "activation=tanh loss=mse output=tanh weight_decay=0.01 stop_on=dead,exploding",
     "loss=mse activation=linear learning_rate=1e6",
     "depth=0 on=20",
-    "bias=false every=1000"};
+    "bias=false every=1000",
+    "optimizer=adam learning_rate=0.001 clip=norm clip.max=0.1 schedule=cosine init=orthogonal",
+    "optimizer=lion learning_rate=0.0001 clip=layer_norm schedule=one_cycle loss=hinge init=sparse"};
 
 Test(alloc, a_run_of_a_thousand_steps_allocates_nothing) {
   gp_trainer *trainer = engine_on("auto");

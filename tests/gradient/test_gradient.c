@@ -139,21 +139,22 @@ static double check(const char *words, int64_t *checked, int64_t *skipped) {
   return worst;
 }
 
-static const char *const losses[] = {"loss=cross_entropy",
-                                     "loss=cross_entropy loss.reduction=sum",
-                                     "loss=binary_cross_entropy",
-                                     "loss=binary_cross_entropy loss.outputs=mean",
-                                     "loss=mse",
-                                     "loss=mse loss.half=true",
-                                     "loss=mse loss.reduction=sum loss.outputs=mean",
-                                     "loss=mse output=tanh",
-                                     "loss=mse output=sigmoid loss.labels=plus_minus",
-                                     "data=gaussian data.targets=2 loss=mse",
-                                     "loss=mae",
-                                     "loss=huber loss.delta=0.3",
-                                     "data=gaussian data.targets=2 loss=huber loss.delta=0.45 loss.reduction=sum",
-                                     "loss=hinge",
-                                     "loss=perceptron loss.outputs=mean"};
+static const char *const losses[] = {
+    "loss=cross_entropy",
+    "loss=cross_entropy loss.reduction=sum",
+    "loss=binary_cross_entropy",
+    "loss=binary_cross_entropy loss.outputs=mean",
+    "loss=mse",
+    "loss=mse loss.half=true",
+    "loss=mse loss.reduction=sum loss.outputs=mean",
+    "loss=mse output=tanh",
+    "loss=mse output=sigmoid loss.labels=plus_minus",
+    "data=gaussian data.targets=2 loss=mse",
+    "loss=mae",
+    "loss=huber loss.delta=0.3",
+    "data=gaussian data.targets=2 loss=huber loss.delta=0.45 loss.reduction=sum",
+    "loss=hinge",
+    "loss=perceptron loss.outputs=mean"};
 /* Four squares make a polynomial of degree 16: smaller weights keep its derivatives near its values. */
 static const char *const activations[] = {"linear",
                                           "sigmoid",
