@@ -1,7 +1,10 @@
 /* The specification of one run: everything that determines its numbers, resolved, as plain data.
  *
  * The configuration reader fills it through the tables gp_spec_sections() returns; nothing else knows the
- * keys. A spec is a pure value (copy freely); strings and items it points to outlive it. */
+ * keys. A spec is a pure value (copy freely); strings and items it points to outlive it.
+ *
+ * Every key enters a run's canonical text, and with it the run_id, defaults included (train.schedule: constant,
+ * train.clip: none): a key that is added, or an option of an item in use, gives new identities to unchanged numbers. */
 #ifndef GP_SPEC_H
 #define GP_SPEC_H
 
