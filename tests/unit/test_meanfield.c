@@ -241,6 +241,60 @@ Test(meanfield, erf_numbers_are_reproduced) {
   }
 }
 
+/* -- the library's own activations -- */
+
+static gp_choice item_choice(const char *name) {
+  gp_choice choice;
+  const gp_item *item = gp_family_find(&gp_activation_family, name);
+  cr_assert_not_null(item, "%s", name);
+  gp_choice_set(&choice, item);
+  return choice;
+}
+
+/* The same numbers as erf_numbers_are_reproduced, by the item. */
+Test(meanfield, erf_of_the_family) {
+  static const double wanted[][3] = {{1, 0.28842669, 0.86759458}, {2, 0.96595481, 1.15465277}};
+  gp_choice choice = item_choice("erf");
+  for (size_t i = 0; i < 2; i++) {
+    gp_meanfield field = {.activation = &choice, .weight_variance = wanted[i][0], .bias_variance = 0.05};
+    double q = gp_meanfield_fixed_point(&field);
+    cr_assert_float_eq(q, wanted[i][1], 1e-8);
+    cr_assert_float_eq(gp_meanfield_chi(&field, q), wanted[i][2], 1e-8);
+  }
+}
+
+static void item_value(const void *context, const double *x, double *y, size_t n) {
+  gp_activation_eval(context, x, y, NULL, n);
+}
+
+/* SCIENCE section 4: mean 0 and variance 1 are fixed, and a deviation of the variance shrinks by 0.7826 per layer. The
+ * constants are those of Klambauer et al. 2017 to 16 digits, so both hold to the quadrature's 1e-12. */
+Test(meanfield, selu_keeps_mean_and_variance) {
+  gp_choice choice = item_choice("selu");
+  const double kink[] = {0, NAN}, step = 1e-4;
+  gp_meanfield field = {.activation = &choice, .weight_variance = 1};
+  cr_assert_float_eq(gp_gauss_mean(item_value, &choice, 0, 1, kink), 0, 1e-12);
+  cr_assert_float_eq(gp_meanfield_length(&field, 1), 1, 1e-12);
+  double shrink =
+      (gp_meanfield_length(&field, 1 + step) - gp_meanfield_length(&field, 1 - step)) / (2 * step);
+  cr_assert_float_eq(shrink, 0.7826, 5e-5, "%.9g", shrink);
+  cr_assert_float_eq(gp_meanfield_fixed_point(&field), 1, 1e-11);
+}
+
+/* E[phi] of odd functions is 0; E[relu6] and E[hard_tanh^2] would miss the quadrature's 1e-12 if a kink were not
+ * named: closed forms from the normal density g and distribution P, at scale 4. */
+Test(meanfield, kinks_of_the_family_reach_the_quadrature) {
+  gp_choice relu6 = item_choice("relu6"), clip = item_choice("hard_tanh");
+  const double s = 4, a = 6 / s, b = 1 / s, pi = acos(-1);
+  double mean6 = s * (1 - exp(-a * a / 2)) / sqrt(2 * pi) + 6 * erfc(a / sqrt(2)) / 2;
+  double inside = erf(b / sqrt(2)), density = exp(-b * b / 2) / sqrt(2 * pi);
+  cr_assert_float_eq(gp_gauss_mean(item_value, &relu6, 0, s, ((const gp_activation *)relu6.item)->kinks),
+                     mean6, 1e-11);
+  gp_meanfield field = {.activation = &clip, .weight_variance = 1};
+  cr_assert_float_eq(gp_meanfield_moment(&field, s * s), s * s * (inside - 2 * b * density) + 1 - inside,
+                     1e-11);
+}
+
 static double factor(const subject *s, double weight) {
   gp_choice choice = choice_of(s);
   gp_meanfield field = {.activation = &choice, .weight_variance = weight, .phi = subject_phi};
