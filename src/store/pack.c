@@ -10,7 +10,7 @@
 #include "h5base.h"
 #include "h5layout.h"
 #include "publish.h"
-#include "source.h"
+#include "pack_sources.h"
 
 enum {
   BLOCK_BYTES = 16 << 20, /* of memory for a block of rows */
@@ -23,10 +23,12 @@ enum {
 typedef struct packing {
   const gp_schema *schema;
   const gp_pack_plan *plan;
-  gp_source *source;
+  gp_source *const *sources;
+  size_t source_count;
   gp_cell *cells;
   bool *wanted;
-  size_t *runs; /* stored run of each row of the block, or SIZE_MAX */
+  size_t *runs;   /* stored run of each row of the block in one source, or SIZE_MAX */
+  size_t *owners; /* source of each row of the block, or SIZE_MAX */
   size_t block, string;
 } packing;
 
@@ -73,22 +75,46 @@ gp_status gp_pack_scan(const char *path, const gp_pack_plan *plan, unsigned char
   return status;
 }
 
+/* The first source in which a run is finished; for rows that come from the sources alone, else one that has it pending.
+ * SIZE_MAX when there is none. */
+static size_t find_owner(const packing *p, gp_run_key key) {
+  size_t pending = SIZE_MAX;
+  for (size_t s = 0; s < p->source_count; s++) {
+    const gp_stored *run = gp_source_find(p->sources[s], key);
+    if (run == NULL) continue;
+    if (run->state != GP_RUN_PENDING) return s;
+    if (pending == SIZE_MAX) pending = s;
+  }
+  return p->plan->fill == NULL ? pending : SIZE_MAX;
+}
+
+/* The part of a block that one source owns. */
+static gp_status load_owned(packing *p, gp_stage *stage, size_t s, size_t count) {
+  bool any = false;
+  for (size_t i = 0; i < count; i++) {
+    gp_run_key key = {0};
+    bool owned = p->owners[i] == s && gp_run_key_parse(&key, stage->cells[0][i].text);
+    p->runs[i] = owned ? (size_t)(gp_source_find(p->sources[s], key) - p->sources[s]->runs) : SIZE_MAX;
+    any |= owned;
+  }
+  return any ? gp_source_load(p->sources[s], stage, p->runs, 0, count) : GP_OK;
+}
+
 /* Rows start .. start + count - 1 of the plan, as they will be in the file: what the plan knows, then what is
  * stored. */
 static gp_status load_block(packing *p, gp_stage *stage, size_t start, size_t count) {
   for (size_t i = 0; i < count; i++) {
     gp_run_key key;
     char id[33];
-    p->plan->fill(p->plan->context, start + i, p->cells);
+    if (p->plan->fill != NULL) p->plan->fill(p->plan->context, start + i, p->cells);
     GP_TRY(key_of(p->plan, start + i, &key));
     gp_run_key_format(id, key);
     p->cells[0].text = id;
     GP_TRY(gp_stage_put_cells(stage, i, p->cells));
-    const gp_stored *run = gp_source_find(p->source, key);
-    bool finished = run != NULL && run->state != GP_RUN_PENDING;
-    p->runs[i] = finished ? (size_t)(run - p->source->runs) : SIZE_MAX;
+    p->owners[i] = find_owner(p, key);
   }
-  return gp_source_load(p->source, stage, p->runs, 0, count);
+  for (size_t s = 0; s < p->source_count; s++) GP_TRY(load_owned(p, stage, s, count));
+  return GP_OK;
 }
 
 /* Loads the plan block by block and hands each to `use`. */
@@ -169,10 +195,10 @@ done:
 }
 
 /* A finished run that is not in the plan would disappear with the old file. */
-static gp_status refuse_foreign(packing *p, const char *path) {
+static gp_status refuse_foreign(gp_source *source, const gp_pack_plan *plan, const char *path) {
   size_t foreign;
   char example[33];
-  GP_TRY(claim(p->source, p->plan, NULL, &foreign, example));
+  GP_TRY(claim(source, plan, NULL, &foreign, example));
   if (foreign == 0) return GP_OK;
   return gp_fail(GP_ERR_CONFIG, "%s holds %zu finished run%s that the study does not have, for example %s",
                  path, foreign, foreign == 1 ? "" : "s", example);
@@ -180,34 +206,38 @@ static gp_status refuse_foreign(packing *p, const char *path) {
 
 /* Writes `temporary` and gives it the name `path`. */
 static gp_status pack_to(packing *p, const char *path, const char *temporary) {
-  GP_TRY(refuse_foreign(p, path));
   GP_TRY(measure(p));
   gp_status status = write_file(p, temporary);
-  if (status != GP_OK) {
-    unlink(temporary);
-    return status;
-  }
-  status = gp_publish(temporary, path);
+  if (status == GP_OK) status = gp_publish(temporary, path);
   if (status != GP_OK) unlink(temporary);
   return status;
 }
 
-static gp_status pack(const char *path, const gp_schema *schema, const gp_pack_plan *plan) {
+gp_status gp_pack_sources(const char *path, const gp_schema *schema, const gp_pack_plan *plan,
+                          gp_source *const *sources, size_t count) {
   gp_pool pool = {0};
-  packing p = {.schema = schema, .plan = plan};
+  packing p = {.schema = schema, .plan = plan, .sources = sources, .source_count = count};
   gp_status status = GP_OK;
   GP_TRY(gp_schema_check(schema, GP_ERR_CONFIG));
   p.cells = gp_pool_take(&pool, schema->count, sizeof *p.cells);
   p.wanted = gp_pool_take(&pool, schema->count, sizeof *p.wanted);
   p.runs = gp_pool_take(&pool, BLOCK_ROWS_MAX, sizeof *p.runs);
+  p.owners = gp_pool_take(&pool, BLOCK_ROWS_MAX, sizeof *p.owners);
   char *temporary = gp_path_with(path, ".tmp");
-  if (p.cells == NULL || p.wanted == NULL || p.runs == NULL || temporary == NULL)
+  if (p.cells == NULL || p.wanted == NULL || p.runs == NULL || p.owners == NULL || temporary == NULL)
     status = gp_fail(GP_ERR_MEMORY, "%s: no memory to pack", path);
-  if (status == GP_OK) status = gp_source_open(&p.source, path);
   if (status == GP_OK) status = pack_to(&p, path, temporary);
-  gp_source_close(p.source);
   gp_pool_free(&pool);
   free(temporary);
+  return status;
+}
+
+static gp_status pack(const char *path, const gp_schema *schema, const gp_pack_plan *plan) {
+  gp_source *source;
+  GP_TRY(gp_source_open(&source, path));
+  gp_status status = refuse_foreign(source, plan, path);
+  if (status == GP_OK) status = gp_pack_sources(path, schema, plan, &source, 1);
+  gp_source_close(source);
   return status;
 }
 

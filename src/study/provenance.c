@@ -44,17 +44,17 @@ static void processor_name(char *out, size_t size) {
   fclose(file);
 }
 
-void gp_provenance_begin(gp_provenance *provenance, const char *tier, int threads) {
-  struct utsname system;
-  char processor[128];
+static void add_build(gp_provenance *provenance) {
   provenance->count = 0;
-  processor_name(processor, sizeof processor);
   gp_provenance_add(provenance, "gradpath_version", "%s", gp_build_version());
   gp_provenance_add(provenance, "source_commit", "%s", gp_build_commit());
   gp_provenance_add(provenance, "compiler", "%s %s", gp_build_compiler(), gp_build_flags());
-  gp_provenance_add(provenance, "tier", "%s", tier);
-  gp_provenance_add(provenance, "plan", "single");
-  gp_provenance_add(provenance, "threads", "%d", threads);
+}
+
+static void add_machine(gp_provenance *provenance) {
+  struct utsname system;
+  char processor[128];
+  processor_name(processor, sizeof processor);
   if (uname(&system) == 0) {
     gp_provenance_add(provenance, "host", "%s", system.nodename);
     gp_provenance_add(provenance, "operating_system", "%s %s %s", system.sysname, system.release,
@@ -64,11 +64,51 @@ void gp_provenance_begin(gp_provenance *provenance, const char *tier, int thread
   add_time(provenance, "start");
 }
 
+void gp_provenance_begin(gp_provenance *provenance, const char *tier, int threads) {
+  add_build(provenance);
+  gp_provenance_add(provenance, "tier", "%s", tier);
+  gp_provenance_add(provenance, "plan", "single");
+  gp_provenance_add(provenance, "threads", "%d", threads);
+  add_machine(provenance);
+}
+
+/* An attribute holds at most 64 KiB: of a longer history the oldest lines go. */
+static const char *recent(const char *history) {
+  enum { HISTORY_BYTES = 32768 };
+  size_t length = strlen(history);
+  const char *from = length > HISTORY_BYTES ? strchr(history + length - HISTORY_BYTES, '\n') : NULL;
+  return from != NULL ? from + 1 : history;
+}
+
+/* Whether the text has the line. */
+static bool has_line(const char *text, const char *line, size_t length) {
+  for (const char *at = text; at != NULL; at = strchr(at, '\n'), at += at != NULL)
+    if (strncmp(at, line, length) == 0 && (at[length] == '\n' || at[length] == '\0')) return true;
+  return false;
+}
+
+void gp_provenance_history(gp_text *out, const char *known, const gp_attribute *attributes, size_t count) {
+  for (size_t i = 0; attributes != NULL && i < count; i++) {
+    if (strcmp(attributes[i].name, "history") != 0) continue;
+    for (const char *at = recent(attributes[i].text); *at != '\0'; at += *at == '\n') {
+      size_t length = strcspn(at, "\n");
+      if (!has_line(known, at, length))
+        gp_text_add(out, "%s%.*s", out->length > 0 ? "\n" : "", (int)length, at);
+      at += length;
+    }
+  }
+}
+
 /* The text of an attribute that was added, "" when it was not. */
 static const char *text_of(const gp_provenance *provenance, const char *name) {
   for (size_t i = 0; i < provenance->count; i++)
     if (strcmp(provenance->attributes[i].name, name) == 0) return provenance->texts[i];
   return "";
+}
+
+static void add_history(gp_provenance *provenance, const gp_text *history) {
+  if (!history->failed && provenance->count < GP_PROVENANCE_MAX)
+    provenance->attributes[provenance->count++] = (gp_attribute){"history", history->data};
 }
 
 void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count, gp_text *history) {
@@ -82,6 +122,13 @@ void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count,
               history->length > 0 ? "\n" : "", text_of(provenance, "start"), text_of(provenance, "end"),
               count, gp_build_version(), gp_build_commit(), text_of(provenance, "tier"),
               text_of(provenance, "threads"));
-  if (!history->failed && provenance->count < GP_PROVENANCE_MAX)
-    provenance->attributes[provenance->count++] = (gp_attribute){"history", history->data};
+  add_history(provenance, history);
+}
+
+void gp_provenance_merged(gp_provenance *provenance, size_t files, size_t runs, gp_text *history) {
+  add_build(provenance);
+  add_machine(provenance);
+  gp_text_add(history, "%s%s: merged %zu files, %zu runs, gradpath %s (%s)", history->length > 0 ? "\n" : "",
+              text_of(provenance, "start"), files, runs, gp_build_version(), gp_build_commit());
+  add_history(provenance, history);
 }

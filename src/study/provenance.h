@@ -28,4 +28,11 @@ void gp_provenance_add(gp_provenance *provenance, const char *name, const char *
  * a line for this session is appended to those of earlier ones. The text is borrowed, and must outlive the list. */
 void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count, gp_text *history);
 
+/* The same for a file that was put together from others: version, machine, time, and a line of history. */
+void gp_provenance_merged(gp_provenance *provenance, size_t files, size_t runs, gp_text *history);
+
+/* Appends the lines of the attribute `history` of a group /provenance that are not in `known` (NULL: all); of a very
+ * long one only the last. `attributes` may be NULL. */
+void gp_provenance_history(gp_text *out, const char *known, const gp_attribute *attributes, size_t count);
+
 #endif

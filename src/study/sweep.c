@@ -205,14 +205,6 @@ static gp_status stop_status(const gp_sweep_options *options, const gp_sweep_res
   return gp_fail(GP_ERR_TERMINATED, "stopped by a signal; %zu runs are left", result->pending);
 }
 
-/* An attribute holds at most 64 KiB: of a longer history the oldest sessions go. */
-static const char *recent(const char *history) {
-  enum { HISTORY_BYTES = 32768 };
-  size_t length = strlen(history);
-  const char *from = length > HISTORY_BYTES ? strchr(history + length - HISTORY_BYTES, '\n') : NULL;
-  return from != NULL ? from + 1 : history;
-}
-
 /* The sessions that made the file before this one: a line each, carried over, since packing writes a new file. */
 static gp_status read_history(gp_text *out, const char *output) {
   gp_table *table = NULL;
@@ -220,8 +212,7 @@ static gp_status read_history(gp_text *out, const char *output) {
   if (!exists(output)) return GP_OK;
   GP_TRY(gp_table_open(&table, output));
   const gp_attribute *attributes = gp_table_provenance(table, &count);
-  for (size_t i = 0; attributes != NULL && i < count; i++)
-    if (strcmp(attributes[i].name, "history") == 0) gp_text_add(out, "%s", recent(attributes[i].text));
+  gp_provenance_history(out, NULL, attributes, count);
   gp_table_close(table);
   return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for the history of %s", output) : GP_OK;
 }
@@ -294,6 +285,7 @@ static gp_status sweep_locked(const gp_plan *plan, const gp_sweep_options *optio
   gp_sweep_options again = *options;
   again.fresh = false;
   GP_TRY_DONE(gp_sweep_wanted(plan, &again, wanted, &out->progress.kept));
+  if (options->pack_only) memset(wanted, 0, out->rows);
   status = sweep_queue(&workers, wanted, tier);
 done:;
   /* A failure before the first commit leaves no trace; one after it leaves the journal. */

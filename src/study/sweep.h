@@ -33,6 +33,7 @@ typedef struct gp_sweep_options {
   bool fresh;                  /* set an old output aside as a numbered backup instead of extending it */
   bool fail_fast;              /* the first run in a failed state ends the sweep */
   bool retry_failed;           /* runs stored as timeout, out_of_memory or error are computed again */
+  bool pack_only;              /* compute nothing: make the output of what it and its journal hold */
   bool provenance;             /* write the group /provenance */
   const volatile sig_atomic_t *stop; /* the number of a signal: hand out no more runs; NULL: never */
   const volatile sig_atomic_t

@@ -113,3 +113,92 @@ Test(cli_files, diff_of_other_sweeps) {
   fails(cli_sh("$G diff a.h5 none.h5"), 2, "no such file");
   fails(cli_sh("$G diff a.h5"), 2, "missing operand");
 }
+
+/* ---- merge ---- */
+
+static void make_shards(int count) {
+  for (int i = 1; i <= count; i++)
+    ok(cli_sh("$G run tiny.yaml -j1 --shard %d/%d -o s%d.h5 --no-provenance", i, count, i));
+}
+
+/* From shards in any order, in one go or in two, comes the file that was computed in one piece. */
+Test(cli_files, merge_gives_the_same_bytes) {
+  make_shards(3);
+  cli_result r = cli_sh("$G merge m.h5 s3.h5 s1.h5 s2.h5 --no-provenance && cmp m.h5 a.h5");
+  ok(r);
+  says(r, "m.h5: 24 of 24 runs, from 3 files");
+  r = cli_sh("$G merge n.h5 s2.h5 --no-provenance");
+  ok(r);
+  says(r, "8 of 24 runs");
+  cr_assert_not_null(strstr(r.err, "16 runs are in none of the files"), "%s", r.err);
+  ok(cli_sh("$G verify n.h5 && $G merge n.h5 s1.h5 s3.h5 --no-provenance && cmp n.h5 a.h5"));
+  cr_assert(!cli_has_file("n.h5.journal") && !cli_has_file("m.h5.tmp"));
+}
+
+/* A merged file is one like any other: the same command finds it finished, and a partial one is completed. */
+Test(cli_files, merge_can_be_continued) {
+  make_shards(2);
+  ok(cli_sh("$G merge m.h5 s1.h5 --no-provenance"));
+  says(cli_sh("$G run tiny.yaml -o m.h5 --no-provenance"), "12 kept, 12 computed");
+  ok(cli_sh("cmp m.h5 a.h5"));
+}
+
+Test(cli_files, merge_keeps_history) {
+  ok(cli_sh("for i in 1 2; do $G run tiny.yaml --shard $i/2 || exit 1; done"));
+  cr_assert(cli_has_file("results/tiny.1-of-2.h5") && cli_has_file("results/tiny.2-of-2.h5"));
+  ok(cli_sh("$G merge m.h5 results/tiny.*-of-2.h5 && $G diff m.h5 a.h5"));
+  /* Attributes are stored as they are: two sessions of the shards, then the merge. */
+  ok(cli_sh("grep -a -q ': merged 2 files, 24 runs' m.h5"));
+  says(cli_sh("grep -a -c '12 runs, gradpath' m.h5"), "2\n");
+  ok(cli_sh("$G merge m.h5 results/tiny.1-of-2.h5"));
+  says(cli_sh("grep -a -c '12 runs, gradpath' m.h5"), "2\n");
+}
+
+/* Equal runs may be there twice; runs that differ in one bit may not, and nothing is written then. */
+Test(cli_files, merge_compares_what_overlaps) {
+  make_shards(2);
+  cli_result r = cli_sh("$G merge m.h5 a.h5 s1.h5 s1.h5 --no-provenance && cmp m.h5 a.h5");
+  ok(r);
+  says(r, "24 were there more than once");
+  tamper("weight_norm", 9, 2, 1, 5e-16);
+  fails(cli_sh("$G merge n.h5 a.h5 copy.h5"), 2, "run 9 (run_id");
+  fails(cli_sh("$G merge n.h5 a.h5 copy.h5"), 2, "weight_norm at step 2, layer 2 is");
+  fails(cli_sh("$G merge m.h5 copy.h5"), 2, "is not the same in copy.h5 and m.h5");
+  ok(cli_sh("cmp m.h5 a.h5"));
+  cr_assert(!cli_has_file("n.h5") && !cli_has_file("n.h5.journal") && !cli_has_file("m.h5.journal"));
+}
+
+/* Nothing that is not of the study is taken, and nothing else is overwritten. */
+Test(cli_files, merge_refuses) {
+  make_shards(2);
+  ok(cli_sh("$G run tiny.yaml steps=20 -o b.h5 && cp b.h5 keep.h5 && echo mine > text && mkdir folder"));
+  fails(cli_sh("$G merge m.h5 s1.h5 b.h5"), 2, "b.h5 was made by another configuration than s1.h5");
+  fails(cli_sh("$G merge b.h5 s1.h5 s2.h5"), 2, "b.h5 is there already and is left as it is");
+  ok(cli_sh("cmp b.h5 keep.h5"));
+  fails(cli_sh("$G merge text s1.h5 s2.h5"), 2, "text is there already");
+  says(cli_sh("cat text"), "mine\n");
+  fails(cli_sh("$G merge folder s1.h5"), 74, "not a regular file");
+  fails(cli_sh("$G merge m.h5 s1.h5 none.h5"), 2, "no such file");
+  fails(cli_sh("$G merge m.h5 tiny.yaml"), 2, "tiny.yaml");
+  fails(cli_sh("$G merge m.h5"), 2, "missing operand");
+  cr_assert(!cli_has_file("m.h5") && !cli_has_file("m.h5.journal") && !cli_has_file("text.journal"));
+}
+
+/* ---- pack ---- */
+
+/* A sweep that is killed leaves a journal; it becomes a file without the configuration at hand. */
+Test(cli_files, pack_after_a_kill) {
+  ok(cli_sh("$G run long.yaml -j1 -o l.h5 >/dev/null 2>&1 & p=$!\n"
+            "n=0; while [ \"$($G show l.h5 --csv --where status=done 2>/dev/null | wc -l)\" -lt 4 ] && [ $n "
+            "-lt 500 ]; do "
+            "sleep 0.05; n=$((n + 1)); done; kill -9 $p; wait $p; test ! -e l.h5"));
+  fails(cli_sh("$G merge m.h5 l.h5"), 2, "gradpath pack l.h5");
+  cli_result r =
+      cli_sh("rm long.yaml && printf torn >> l.h5.journal && $G pack l.h5 && test ! -e l.h5.journal");
+  ok(r);
+  says(r, "of 120 runs");
+  cr_assert_not_null(strstr(r.err, "4 bytes of an unfinished record"), "%s", r.err);
+  ok(cli_sh("$G verify l.h5 --runs 2"));
+  says(cli_sh("$G pack l.h5"), "nothing to pack");
+  fails(cli_sh("$G pack none.h5"), 2, "no such file");
+}
