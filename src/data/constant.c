@@ -14,7 +14,7 @@ static const gp_option options[] = {
     GP_INT(constant_options, features, "features", 1, 1, 65536, "inputs"),
     GP_INT(constant_options, targets, "targets", 1, 1, 65536, "outputs"),
     GP_REAL(constant_options, value, "value", 1, -1e6, 1e6, "every input", .flags = GP_NUMERIC),
-    GP_REAL(constant_options, target, "target", 0, -1e6, 1e6, "every target", .flags = GP_NUMERIC),
+    GP_REAL(constant_options, target, "target_value", 0, -1e6, 1e6, "every target", .flags = GP_NUMERIC),
     GP_OPTIONS_END,
 };
 

@@ -270,7 +270,7 @@ Test(generators, identity_and_constant_are_what_they_say) {
   set_number(&constant, "samples", 3);
   set_number(&constant, "features", 2);
   set_number(&constant, "value", -1.5);
-  set_number(&constant, "target", 4);
+  set_number(&constant, "target_value", 4);
   gp_dataset a = make_default(&identity), b = make_default(&constant);
   cr_assert(a.features == 16 && a.outputs == 16 && a.classes == 0);
   double squares = 0;

@@ -356,3 +356,17 @@ Test(plan, a_million_runs) {
   cr_expect_str_eq(plan_cell(plan, 999999, "seed"), "999999");
   gp_plan_free(plan);
 }
+
+/* Items of a family share a column for options of the same name: they must then hold the same kind of value, or one
+ * item's text would be read as another's number. */
+Test(plan, options_of_one_name_are_of_one_kind) {
+  for (const gp_family *const *f = gp_families(); *f != NULL; f++)
+    for (const gp_item *const *i = (*f)->items; *i != NULL; i++)
+      for (const gp_item *const *j = i + 1; *j != NULL; j++)
+        for (const gp_option *o = (*i)->options; o != NULL && o->name != NULL; o++) {
+          const gp_option *other = gp_option_find((*j)->options, o->name);
+          cr_expect(other == NULL || (other->type == o->type && other->words == o->words &&
+                                      (other->flags & GP_UNSIGNED) == (o->flags & GP_UNSIGNED)),
+                    "%s.%s is of another kind in %s than in %s", (*f)->name, o->name, (*i)->name, (*j)->name);
+        }
+}
