@@ -37,7 +37,7 @@ static double cost_of(size_t row) {
   return gp_cost_step(&spec, gp_plan_dataset(plan, row)) * (double)spec.steps;
 }
 
-/* Every wanted row once, longest first, equal ones in row order. */
+/* Every wanted row once, longest first; equal ones by shape (lane groups need neighbours), then in row order. */
 Test(sweep, queue_is_longest_first) {
   size_t rows = gp_plan_runs(plan), count;
   unsigned char *wanted = malloc(rows);
@@ -50,8 +50,10 @@ Test(sweep, queue_is_longest_first) {
     wanted[jobs[j].row] = 2;
     cr_assert_eq(jobs[j].cost, cost_of(jobs[j].row));
     if (j == 0) continue;
-    bool ordered = jobs[j - 1].cost > jobs[j].cost ||
-                   (jobs[j - 1].cost == jobs[j].cost && jobs[j - 1].row < jobs[j].row);
+    const gp_job *before = &jobs[j - 1], *after = &jobs[j];
+    bool ordered = before->cost != after->cost     ? before->cost > after->cost
+                   : before->shape != after->shape ? before->shape < after->shape
+                                                   : before->row < after->row;
     cr_assert(ordered, "job %zu", j);
   }
   /* And depth does cost: the first job is deeper than the last. */

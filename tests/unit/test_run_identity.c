@@ -147,13 +147,13 @@ static size_t check_items(const char *path, const gp_option *choice) {
       bool looks_ahead = strcmp(o->name, "nesterov") == 0; /* needs a momentum: checked below */
       if (output || path_option || from_files || looks_ahead || !another_value(o, value)) continue;
       bool data = strcmp(path, "data") == 0;
-      const char *more = data && strcmp(o->name, "samples") != 0 ? ", samples: 40" : "";
+      bool sized = data && gp_option_find((*item)->options, "samples") != NULL;
+      const char *more = sized && strcmp(o->name, "samples") != 0 ? ", samples: 40" : "";
       snprintf(with, sizeof with, "%s={name: %s%s}", path, (*item)->name, more);
       snprintf(override, sizeof override, "%s={name: %s, %s: %s%s}", path, (*item)->name, o->name, value,
                more);
-      bool regression = data && strcmp((*item)->name, "gaussian") == 0;
-      bool teacher = data && strcmp((*item)->name, "teacher") == 0;
-      const char *loss = regression || teacher ? "loss=mse" : "bias=true";
+      const char *loss =
+          data ? "loss=mse" : "bias=true"; /* the squared error serves classes and targets alike */
       const char *base[] = {with, loss, "batch=2", NULL}, *changed[] = {override, loss, "batch=2", NULL};
       gp_plan *a = plan_of(SMALL, base), *b = plan_of(SMALL, changed);
       char x[33], y[33];
