@@ -154,7 +154,8 @@ static size_t check_items(const char *path, const gp_option *choice) {
                more);
       const char *loss =
           data ? "loss=mse" : "bias=true"; /* the squared error serves classes and targets alike */
-      const char *base[] = {with, loss, "batch=2", NULL}, *changed[] = {override, loss, "batch=2", NULL};
+      const char *base[] = {with, loss, "batch=full", NULL},
+                 *changed[] = {override, loss, "batch=full", NULL};
       gp_plan *a = plan_of(SMALL, base), *b = plan_of(SMALL, changed);
       char x[33], y[33];
       cr_expect_str_neq(gp_plan_run_id(a, 0, x), gp_plan_run_id(b, 0, y), "%s does not change the identity",
