@@ -77,7 +77,7 @@ static void draw(const gp_study *study, const char *path, bool quick) {
   gp_text folder = {0}, command = {0};
   cli_chart_folder(&folder, path);
   gp_text_add(&command, "gradpath study %s%s", study->item.name, quick ? " --quick" : "");
-  gp_plot_request request = {.directory = folder.data, .command = command.data};
+  gp_plot_request request = {.charts = study->charts, .directory = folder.data, .command = command.data};
   if (!folder.failed && !command.failed && cli_draw(path, &request) != GP_OK)
     cli_warn("not all charts were drawn: %s", gp_message());
   gp_text_free(&folder);

@@ -44,6 +44,8 @@ typedef struct gp_study {
   const char *question;     /* what it asks, a sentence */
   const char *config;       /* name of its configuration in configs/ */
   const char *const *quick; /* overrides of the quick version, NULL-terminated */
+  /* Charts that show its point, NULL-terminated; NULL: those `gradpath plot` draws by itself. */
+  const char *const *charts;
   /* States the claims on the finished table. Errors: GP_ERR_MEMORY, GP_ERR_FILE (a column is missing). */
   gp_status (*claims)(gp_claims *out, gp_table *table);
 } gp_study;
