@@ -26,8 +26,14 @@ void cli_verdicts(gp_text *out, const gp_progress *progress) {
   if (progress->failed > 0) gp_text_add(out, "%sfailed %zu", separator, progress->failed);
 }
 
+static bool silent;
+
+void cli_bar_silence(void) {
+  silent = true;
+}
+
 void cli_bar_begin(cli_bar *bar) {
-  bar->redraws = cli_err_redraws();
+  bar->redraws = !silent && cli_err_redraws();
   bar->last = bar->redraws ? 0 : now(); /* no plain line in the first seconds: short sweeps stay silent */
 }
 
@@ -63,6 +69,7 @@ static void plain(const gp_progress *p) {
 
 /* Called for every finished run; mostly it only looks at the clock. */
 void cli_bar_draw(void *context, const gp_progress *progress) {
+  if (silent) return;
   cli_bar *bar = context;
   double t = now();
   if (t - bar->last < (bar->redraws ? redraw_seconds : line_seconds)) return;

@@ -12,6 +12,9 @@ typedef struct cli_bar {
   double last; /* monotonic seconds of the last line */
 } cli_bar;
 
+/* From now on bars stay silent (--quiet). */
+void cli_bar_silence(void);
+
 void cli_bar_begin(cli_bar *bar);
 /* The callback of gp_sweep_options; context is a cli_bar. */
 void cli_bar_draw(void *context, const gp_progress *progress);

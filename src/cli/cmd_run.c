@@ -1,14 +1,16 @@
 /* gradpath run and gradpath plan: a configuration, and what of it is missing. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bar.h"
 #include "cli.h"
 #include "run_sweep.h"
 
 typedef struct run_options {
   const char *output, *retry, *shard, *execution;
   int64_t jobs;
-  bool dry_run, fresh, fail_fast, no_provenance, quick;
+  bool dry_run, fresh, fail_fast, no_provenance, quick, quiet;
 } run_options;
 
 static const cli_flag run_flags[] = {
@@ -18,20 +20,23 @@ static const cli_flag run_flags[] = {
     CLI_SWITCH(run_options, fresh, 0, "fresh", "keep an old file as a numbered backup and start anew"),
     CLI_SWITCH(run_options, fail_fast, 0, "fail-fast", "stop at the first run that fails (exit 1)"),
     CLI_TEXT(run_options, retry, 0, "retry", "WHICH", "failed: compute runs that failed once more"),
-    CLI_TEXT(run_options, shard, 0, "shard", "I/N", "only the I-th of N parts of the runs"),
+    CLI_TEXT(run_options, shard, 0, "shard", "I/N",
+             "only the I-th of N parts of the runs; all: everything (default: a task of a Slurm array is a "
+             "shard)"),
     CLI_TEXT(run_options, execution, 0, "plan", "HOW",
              "how small networks are computed: auto, single, lanes; the results are the same"),
     CLI_SWITCH(run_options, no_provenance, 0, "no-provenance", "leave out what the machine determines"),
     CLI_SWITCH(run_options, quick, 0, "quick", "a small version: results/<study>-quick.h5"),
+    CLI_SWITCH(run_options, quiet, 'q', "quiet", "no progress on standard error"),
     CLI_FLAGS_END,
 };
 
-/* "3/8" */
+/* "3/8". No text and "all" mean everything. */
 static gp_status parse_shard(const char *text, int *shard, int *shards) {
   char first[16];
   long long i, n;
   *shard = *shards = 0;
-  if (text == NULL) return GP_OK;
+  if (text == NULL || strcmp(text, "all") == 0) return GP_OK;
   size_t length = strcspn(text, "/");
   if (length < sizeof first && text[length] == '/') {
     memcpy(first, text, length);
@@ -43,7 +48,32 @@ static gp_status parse_shard(const char *text, int *shard, int *shards) {
       return GP_OK;
     }
   }
-  return gp_fail(GP_ERR_USAGE, "--shard wants I/N with 1 <= I <= N, not '%s'", text);
+  return gp_fail(GP_ERR_USAGE, "--shard wants I/N with 1 <= I <= N, or all, not '%s'", text);
+}
+
+/* The shard of a task of a Slurm job array: --array=1-8 makes eight. Outside of one, everything. */
+static gp_status slurm_shard(int *shard, int *shards) {
+  static const char *const names[] = {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN",
+                                      "SLURM_ARRAY_TASK_COUNT"};
+  long long values[3];
+  for (int i = 0; i < 3; i++) {
+    const char *text = getenv(names[i]);
+    if (text == NULL || text[0] == '\0') return GP_OK;
+    if (!gp_text_to_int(text, &values[i]))
+      return gp_fail(GP_ERR_USAGE, "%s is '%s', not a number", names[i], text);
+  }
+  long long i = values[0] - values[1] + 1;
+  if (i < 1 || i > values[2] || values[2] > 1000000)
+    return gp_fail(
+        GP_ERR_USAGE,
+        "task %lld of an array of %lld that begins at %lld makes no shard: number the array without "
+        "gaps (--array=1-N), or say --shard I/N or --shard all",
+        values[0], values[2], values[1]);
+  *shard = (int)i;
+  *shards = (int)values[2];
+  fprintf(stderr, "shard %d of %d, by the task of the Slurm array (--shard all computes everything)\n",
+          *shard, *shards);
+  return GP_OK;
 }
 
 /* From flags to what study/ understands; everything is checked before a configuration is read. */
@@ -61,7 +91,24 @@ static gp_status sweep_options(gp_sweep_options *out, const run_options *o, cons
                             .fail_fast = o->fail_fast,
                             .retry_failed = o->retry != NULL,
                             .provenance = !o->no_provenance};
-  return parse_shard(o->shard, &out->shard, &out->shards);
+  return o->shard != NULL ? parse_shard(o->shard, &out->shard, &out->shards)
+                          : slurm_shard(&out->shard, &out->shards);
+}
+
+/* Where it goes. Tasks of an array share one command line: the name that it gives is told apart by the shard, as the
+ * default is. */
+static void name_output(gp_text *out, const run_options *o, const gp_plan *plan,
+                        const gp_sweep_options *options) {
+  if (o->output == NULL) {
+    cli_default_output(out, plan, o->quick, options->shard, options->shards);
+  } else if (o->shard != NULL || options->shards == 0) {
+    gp_text_add(out, "%s", o->output);
+  } else {
+    size_t length = strlen(o->output);
+    bool suffix = length > 3 && strcmp(o->output + length - 3, ".h5") == 0;
+    gp_text_add(out, "%.*s.%d-of-%d%s", (int)(suffix ? length - 3 : length), o->output, options->shard,
+                options->shards, suffix ? ".h5" : "");
+  }
 }
 
 /* Loads the plan; for --quick once more, with the overrides that make it small. */
@@ -85,10 +132,7 @@ static gp_status with_plan(const cli_call *call, const run_options *o, bool dry)
   gp_status status;
   GP_TRY(sweep_options(&options, o, call));
   GP_TRY(load(&plan, call, o->quick));
-  if (o->output != NULL)
-    gp_text_add(&output, "%s", o->output);
-  else
-    cli_default_output(&output, plan, o->quick, options.shard, options.shards);
+  name_output(&output, o, plan, &options);
   options.output = output.data;
   if (output.failed)
     status = gp_fail(GP_ERR_MEMORY, "out of memory");
@@ -101,6 +145,7 @@ static gp_status with_plan(const cli_call *call, const run_options *o, bool dry)
 
 static gp_status run(const cli_call *call) {
   const run_options *o = call->options;
+  if (o->quiet) cli_bar_silence();
   return with_plan(call, o, o->dry_run);
 }
 
@@ -119,7 +164,11 @@ const cli_command cli_run = {
         "only what\n"
         "is new. Ctrl-C stops in good order (exit 130), SIGTERM likewise (exit 75). See gradpath help "
         "config,\n"
-        "resume, exit-codes.\n",
+        "resume, exit-codes.\n"
+        "\n"
+        "In a Slurm job array (sbatch --array=1-N) each task computes its shard and writes its own file, "
+        "NAME.I-of-N.h5;\n"
+        "gradpath merge joins them.\n",
     .flags = run_flags,
     .least = 1,
     .most = SIZE_MAX,
@@ -129,7 +178,9 @@ const cli_command cli_run = {
 static const cli_flag plan_flags[] = {
     CLI_TEXT(run_options, output, 'o', "output", "FILE", "the result file that would be written"),
     CLI_NUMBER(run_options, jobs, 'j', "jobs", "N", "workers (default: one per processor)"),
-    CLI_TEXT(run_options, shard, 0, "shard", "I/N", "only the I-th of N parts of the runs"),
+    CLI_TEXT(run_options, shard, 0, "shard", "I/N",
+             "only the I-th of N parts of the runs; all: everything (default: a task of a Slurm array is a "
+             "shard)"),
     CLI_SWITCH(run_options, quick, 0, "quick", "the small version"),
     CLI_FLAGS_END,
 };

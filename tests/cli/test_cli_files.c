@@ -202,3 +202,33 @@ Test(cli_files, pack_after_a_kill) {
   says(cli_sh("$G pack l.h5"), "nothing to pack");
   fails(cli_sh("$G pack none.h5"), 2, "no such file");
 }
+
+/* ---- job arrays ---- */
+
+#define TASK(id, first, count)                                                                               \
+  "export SLURM_ARRAY_TASK_ID=" id " SLURM_ARRAY_TASK_MIN=" first " SLURM_ARRAY_TASK_COUNT=" count "; "
+
+/* The task of an array is a shard, with an output of its own; what is said on the command line wins. */
+Test(cli_files, a_slurm_task_is_a_shard) {
+  cli_result r = cli_sh(TASK("7", "5", "3") "$G run tiny.yaml -o b.h5");
+  ok(r);
+  cr_assert_not_null(strstr(r.err, "shard 3 of 3, by the task of the Slurm array"), "%s", r.err);
+  cr_assert(cli_has_file("b.3-of-3.h5") && !cli_has_file("b.h5"));
+  ok(cli_sh("$G run tiny.yaml --shard 3/3 -o c.h5 && $G diff b.3-of-3.h5 c.h5"));
+  ok(cli_sh(TASK("1", "1", "2") "$G run tiny.yaml --quiet"));
+  cr_assert(cli_has_file("results/tiny.1-of-2.h5"));
+  ok(cli_sh(TASK("1", "1", "2") "$G run tiny.yaml --shard all --no-provenance -o d.h5 && cmp d.h5 a.h5"));
+  ok(cli_sh(TASK("1", "1", "2") "$G run tiny.yaml --shard 2/4 -o e.h5"));
+  fails(cli_sh(TASK("9", "1", "2") "$G run tiny.yaml"), 2, "without gaps");
+  fails(cli_sh(TASK("x", "1", "2") "$G run tiny.yaml"), 2, "SLURM_ARRAY_TASK_ID is 'x'");
+}
+
+/* The scripts for sbatch, run as Slurm would run them: a task each, then the merge. */
+Test(cli_files, slurm_scripts) {
+  ok(cli_sh("export GRADPATH=$G SLURM_CPUS_PER_TASK=2; for i in 1 2 3; do " TASK(
+                "$i", "1", "3") "sh %s/scripts/slurm/array.sbatch tiny.yaml || exit 1; done",
+            GP_SOURCE_DIR));
+  ok(cli_sh("GRADPATH=$G sh %s/scripts/slurm/merge.sbatch results/tiny.h5 && $G diff results/tiny.h5 a.h5",
+            GP_SOURCE_DIR));
+  cr_assert_eq(cli_sh("sh %s/scripts/slurm/array.sbatch", GP_SOURCE_DIR).exit, 2);
+}
