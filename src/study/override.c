@@ -6,19 +6,22 @@
 
 #include "text.h"
 
-/* Keys that are no parameters. `raw`: the value is a text as it stands, commas and all. */
-static const struct extra {
-  const char *path;
-  bool raw;
-} extras[] = {{"study", true},
-              {"question", true},
-              {"limits.run_seconds", false},
-              {"limits.total_seconds", false},
-              {"sweep.random", false},
-              {"sweep.where", true},
-              {"sweep.zip", false},
-              {"sweep.seed", false}};
-enum { EXTRAS = sizeof extras / sizeof extras[0], NAMES_MAX = 768 };
+/* The value of a text stands as it is, commas and all. */
+static const gp_extra_key extras[] = {
+    {"study", "name of the study; it names the result file", GP_EXTRA_TEXT},
+    {"question", "what the study asks, for people", GP_EXTRA_TEXT},
+    {"limits.run_seconds", "a run is stopped after this; 0: never", GP_EXTRA_REAL},
+    {"limits.total_seconds", "the sweep pauses after this; 0: never", GP_EXTRA_REAL},
+    {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT},
+    {"sweep.where", "only points for which this holds, e.g. depth * width <= 4096", GP_EXTRA_TEXT},
+    {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS},
+    {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT},
+    {NULL, NULL, GP_EXTRA_TEXT}};
+enum { EXTRAS = sizeof extras / sizeof extras[0] - 1, NAMES_MAX = 768 };
+
+const gp_extra_key *gp_extra_keys(void) {
+  return extras;
+}
 
 static gp_status no_memory(void) {
   return gp_fail(GP_ERR_MEMORY, "no memory for the overrides");
@@ -98,7 +101,7 @@ static const char *last_name(const char *path) {
   return dot != NULL ? dot + 1 : path;
 }
 
-static const struct extra *find_extra(const char *key, bool by_last_name) {
+static const gp_extra_key *find_extra(const char *key, bool by_last_name) {
   for (size_t i = 0; i < EXTRAS; i++)
     if (strcmp(by_last_name ? last_name(extras[i].path) : extras[i].path, key) == 0) return &extras[i];
   return NULL;
@@ -205,7 +208,7 @@ static gp_status put_parameter(gp_config *config, const gp_parameter *p, const g
   return GP_OK;
 }
 
-static gp_status put_extra(gp_config *config, const struct extra *e, const gp_source *source,
+static gp_status put_extra(gp_config *config, const gp_extra_key *e, const gp_source *source,
                            gp_node *value) {
   gp_node *map = config->root;
   const char *dot = strchr(e->path, '.');
@@ -222,14 +225,14 @@ static gp_status apply(gp_config *config, const gp_source *source, const char *k
   const char *candidates[8];
   size_t count = 0;
   gp_node *node;
-  const struct extra *e = find_extra(key, false);
+  const gp_extra_key *e = find_extra(key, false);
   const gp_parameter *p =
       e == NULL ? gp_parameter_named(&config->parameters, key, candidates, 8, &count) : NULL;
   if (p != NULL && p->form == GP_FORM_HIDDEN) p = NULL;
   if (p == NULL && count == 0 && e == NULL) e = find_extra(key, true);
   if (count > 1) return fail_ambiguous(source, key, candidates, count);
   if (p == NULL && e == NULL) return fail_key(config, source, key);
-  GP_TRY(parse_value(&config->pool, source, value, e != NULL && e->raw, &node));
+  GP_TRY(parse_value(&config->pool, source, value, e != NULL && e->kind == GP_EXTRA_TEXT, &node));
   return p != NULL ? put_parameter(config, p, source, node) : put_extra(config, e, source, node);
 }
 

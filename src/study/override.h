@@ -8,6 +8,16 @@
 
 #include "bind.h"
 
+/* A key of a configuration that is no parameter of a run, and so in no table of options. */
+typedef enum gp_extra_kind { GP_EXTRA_TEXT, GP_EXTRA_REAL, GP_EXTRA_COUNT, GP_EXTRA_GROUPS } gp_extra_kind;
+typedef struct gp_extra_key {
+  const char *path, *summary;
+  gp_extra_kind kind; /* GP_EXTRA_GROUPS: a list of lists of paths */
+} gp_extra_key;
+
+/* They, ended by a row without a path. */
+const gp_extra_key *gp_extra_keys(void);
+
 /* Changes config->root. GP_ERR_CONFIG; messages begin with "command line: key=value". */
 gp_status gp_override_apply(gp_config *config, const char *override);
 

@@ -54,7 +54,7 @@ Test(cli_contract, usage_errors) {
       {"$G run tiny.yaml -j two", "whole number"},
       {"$G run tiny.yaml -j 0", "1 to 4096"},
       {"$G run tiny.yaml --quick=yes", "takes no value"},
-      {"$G run tiny.yaml -q", "unknown flag '-q'"},
+      {"$G run tiny.yaml -z", "unknown flag '-z'"},
       {"$G run", "missing operand"},
       {"$G run tiny.yaml other.yaml", "key=value"},
       {"$G run tiny.yaml --shard 3/2", "--shard wants I/N"},
