@@ -49,9 +49,20 @@ bool study_is(const study_view *view, const char *column, size_t run, const char
   return variable >= 0 && strcmp(gp_table_word(view->table, variable, run, buffer), word) == 0;
 }
 
-double study_layer(const study_view *view, const char *series, size_t run, size_t checkpoint, size_t layer) {
+/* The values of a series that was asked for, or NULL. */
+static const double *series_of(const study_view *view, const char *series) {
   for (size_t i = 0; i < view->series_count; i++)
-    if (strcmp(view->series[i].name, series) == 0)
-      return view->series[i].values[(run * view->checkpoints + checkpoint) * view->layers + layer - 1];
-  return (double)NAN;
+    if (strcmp(view->series[i].name, series) == 0) return view->series[i].values;
+  return NULL;
+}
+
+double study_layer(const study_view *view, const char *series, size_t run, size_t checkpoint, size_t layer) {
+  const double *values = series_of(view, series);
+  size_t row = run * view->checkpoints + checkpoint;
+  return values != NULL ? values[row * view->layers + layer - 1] : (double)NAN;
+}
+
+double study_at(const study_view *view, const char *series, size_t run, size_t checkpoint) {
+  const double *values = series_of(view, series);
+  return values != NULL ? values[run * view->checkpoints + checkpoint] : (double)NAN;
 }

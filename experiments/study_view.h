@@ -16,7 +16,7 @@ typedef struct study_view {
   size_t column_count;
   struct {
     const char *name;
-    const double *values; /* run x checkpoint x layer */
+    const double *values; /* run x checkpoint (x layer) */
   } series[STUDY_SERIES_MAX];
   size_t series_count;
 } study_view;
@@ -32,6 +32,9 @@ bool study_is(const study_view *view, const char *column, size_t run, const char
 
 /* Layer 1..layers of a run at a checkpoint's index; NaN where the run has none. */
 double study_layer(const study_view *view, const char *series, size_t run, size_t checkpoint, size_t layer);
+
+/* A whole-network series: a run's value at a checkpoint's index; NaN where the run has none. */
+double study_at(const study_view *view, const char *series, size_t run, size_t checkpoint);
 
 /* gp_claims_add with its error said. */
 #define STUDY_CLAIM(claim, ...)                                                                              \
