@@ -84,6 +84,10 @@ void cli_help_program(void);
 void cli_help_command(const cli_command *command);
 void cli_version(void);
 
+/* What `help` explains beside the commands: names of topics, then of the commands. Returns how many. */
+enum { CLI_TOPICS_MAX = 128 };
+size_t cli_help_topics(const char *names[static CLI_TOPICS_MAX]);
+
 /* "gradpath: error: ..." or, for a message that carries its own position, the message; on stderr. */
 void cli_report(gp_status status);
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -98,12 +98,16 @@ static const topic topics[] = {
 };
 enum { TOPICS = sizeof topics / sizeof topics[0] };
 
-static gp_status unknown_topic(const char *word) {
-  const char *names[TOPICS + 64];
+size_t cli_help_topics(const char *names[static CLI_TOPICS_MAX]) {
   size_t count = 0;
   for (size_t t = 0; t < TOPICS; t++) names[count++] = topics[t].name;
   for (const cli_command *const *c = cli_commands; *c != NULL; c++) names[count++] = (*c)->name;
-  return cli_unknown("topic", word, names, count);
+  return count;
+}
+
+static gp_status unknown_topic(const char *word) {
+  const char *names[CLI_TOPICS_MAX];
+  return cli_unknown("topic", word, names, cli_help_topics(names));
 }
 
 static gp_status run(const cli_call *call) {
