@@ -7,7 +7,8 @@
 TestSuite(cli_studies, .init = cli_case_begin, .fini = cli_case_end, .timeout = 300);
 
 /* sigmoid-vs-relu has tests of its own. */
-static const char *const studies[] = {"learning-rate", "initialisation", "dying-relu", "seed-lottery"};
+static const char *const studies[] = {"learning-rate", "initialisation", "dying-relu", "seed-lottery",
+                                      "homogeneity"};
 
 Test(cli_studies, quick_versions_hold) {
   for (size_t i = 0; i < sizeof studies / sizeof *studies; i++) {
