@@ -2,15 +2,12 @@
 #include "studies.h"
 
 extern const gp_study gp_study_sigmoid_vs_relu, gp_study_learning_rate, gp_study_initialisation,
-    gp_study_dying_relu, gp_study_seed_lottery, gp_study_homogeneity;
+    gp_study_dying_relu, gp_study_seed_lottery, gp_study_deep_linear, gp_study_homogeneity;
 
-static const gp_item *const items[] = {&gp_study_sigmoid_vs_relu.item,
-                                       &gp_study_learning_rate.item,
-                                       &gp_study_initialisation.item,
-                                       &gp_study_dying_relu.item,
-                                       &gp_study_seed_lottery.item,
-                                       &gp_study_homogeneity.item,
-                                       NULL};
+static const gp_item *const items[] = {&gp_study_sigmoid_vs_relu.item, &gp_study_learning_rate.item,
+                                       &gp_study_initialisation.item,  &gp_study_dying_relu.item,
+                                       &gp_study_seed_lottery.item,    &gp_study_deep_linear.item,
+                                       &gp_study_homogeneity.item,     NULL};
 
 const gp_family gp_study_family = {
     .name = "study", .summary = "an experiment with its claims", .items = items};
