@@ -122,7 +122,6 @@ static gp_status lock_output(gp_merge *merge) {
 typedef struct agreement {
   gp_stage mine, theirs; /* of the source in hand; of the owners */
   size_t runs[BLOCK], owned[BLOCK];
-  bool *wanted;
 } agreement;
 
 static gp_status conflict(const gp_merge *merge, size_t row, size_t source, const gp_difference *d) {
@@ -175,15 +174,10 @@ static gp_status compare_block(gp_merge *merge, agreement *a, size_t source, siz
   return GP_OK;
 }
 
-static gp_status compare_sources(gp_merge *merge, agreement *a) {
+static gp_status compare_sources(gp_merge *merge, agreement *a, const bool *wanted) {
   const gp_schema *schema = &merge->sources[0]->file->schema;
-  merge->counts.rows = merge->sources[0]->count;
-  merge->owner = calloc(merge->counts.rows + 1, sizeof *merge->owner);
-  a->wanted = malloc(schema->count * sizeof *a->wanted);
-  if (merge->owner == NULL || a->wanted == NULL) return no_memory();
-  for (size_t v = 0; v < schema->count; v++) a->wanted[v] = true;
-  GP_TRY(gp_stage_create(&a->mine, schema, BLOCK, a->wanted));
-  GP_TRY(gp_stage_create(&a->theirs, schema, BLOCK, a->wanted));
+  GP_TRY(gp_stage_create(&a->mine, schema, BLOCK, wanted));
+  GP_TRY(gp_stage_create(&a->theirs, schema, BLOCK, wanted));
   for (size_t s = 0; s < merge->count; s++)
     for (size_t start = 0; start < merge->counts.rows; start += BLOCK) {
       size_t left = merge->counts.rows - start;
@@ -194,10 +188,16 @@ static gp_status compare_sources(gp_merge *merge, agreement *a) {
 
 static gp_status check_agreement(gp_merge *merge) {
   agreement a = {0};
-  gp_status status = compare_sources(merge, &a);
+  size_t variables = merge->sources[0]->file->schema.count;
+  merge->counts.rows = merge->sources[0]->count;
+  merge->owner = calloc(merge->counts.rows + 1, sizeof *merge->owner);
+  bool *wanted = malloc(variables * sizeof *wanted);
+  if (wanted != NULL) memset(wanted, true, variables * sizeof *wanted);
+  gp_status status =
+      merge->owner == NULL || wanted == NULL ? no_memory() : compare_sources(merge, &a, wanted);
   gp_stage_free(&a.mine);
   gp_stage_free(&a.theirs);
-  free(a.wanted);
+  free(wanted);
   return status;
 }
 
