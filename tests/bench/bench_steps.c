@@ -133,7 +133,7 @@ static double whole_rate(stepper *s, int64_t steps) {
 
 /* The whole run only on the best tier, and only when it is not a matter of minutes. */
 static void print_rates(stepper *s, const net *n, double flops) {
-  enum { LONGEST = 8 };
+  enum { LONGEST = 5 };
   double rate = s->count / bench_best(bare_step, s, 0.1, ROUNDS), peak = bench_peak(s->trainer->net.k);
   bool best_tier = strcmp(gp_trainer_tier(s->trainer), gp_tier_find("auto")->name) == 0;
   printf("\t%.5g\t%.2f\t%.1f", rate, 1e-9 * flops * rate, 1e-7 * flops * rate / peak);
