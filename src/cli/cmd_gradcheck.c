@@ -20,8 +20,6 @@ static const cli_flag flags[] = {
     CLI_FLAGS_END,
 };
 
-static const double tolerance = 1e-7;
-
 /* An array whose every sampled entry lies at a kink has no error to show. */
 static gp_status add_rows(sheet *g, const gp_gradcheck *check, size_t run) {
   char buffer[32];
@@ -45,35 +43,70 @@ static gp_status heads(sheet *g) {
   return GP_OK;
 }
 
-/* Checks the network of one run and keeps the worst error of all. */
-static gp_status check_network(sheet *g, const gp_plan *plan, size_t row, int64_t entries, double *worst) {
+/* The worst error of all networks, where it is, and how much could not be judged. */
+typedef struct outcome {
+  double worst;
+  size_t row;
+  const char *array;
+  int layer;
+  size_t arrays, hidden, kinked; /* all; below the rounding of the loss; every entry at a kink */
+} outcome;
+
+static void judge(outcome *all, const gp_gradcheck *check, size_t run) {
+  for (size_t i = 0; i < check->count; i++) {
+    const gp_gradcheck_row *row = &check->rows[i];
+    all->arrays++;
+    all->kinked += row->checked == 0;
+    all->hidden += row->checked > 0 && !row->resolved;
+    /* A worst error that is not a number must not pass. */
+    if (!row->counts || row->error <= all->worst) continue;
+    all->worst = row->error;
+    all->row = run;
+    all->array = row->name;
+    all->layer = row->layer;
+  }
+}
+
+static gp_status check_network(sheet *g, const gp_plan *plan, size_t row, int64_t entries, outcome *all) {
   gp_spec spec;
   gp_gradcheck check = {0};
   GP_TRY(gp_plan_spec(plan, row, &spec));
   GP_TRY(gp_gradcheck_run(&check, &spec, gp_plan_dataset(plan, row), entries));
-  /* A worst error that is not a number must not pass. */
-  if (!(check.worst <= *worst)) *worst = check.worst;
+  judge(all, &check, row);
   gp_status status = sheet_gap(g);
   if (status == GP_OK) status = add_rows(g, &check, row);
   gp_gradcheck_free(&check);
   return status;
 }
 
+static void print_outcome(const outcome *all, size_t count, bool held) {
+  printf("\n%zu network%s; largest error %.2e of an array's largest entry: %s (limit %.0e)\n", count,
+         count == 1 ? "" : "s", all->worst, held ? "the gradients agree" : "the gradients DISAGREE",
+         GP_GRADCHECK_LIMIT);
+  if (all->hidden > 0)
+    printf("%zu of %zu arrays hold gradients too small for differences of the loss to check to that limit\n",
+           all->hidden, all->arrays);
+  if (all->kinked > 0)
+    printf("%zu of %zu arrays were not checked: every entry tried lies at a kink\n", all->kinked,
+           all->arrays);
+}
+
 static gp_status check_plan(const gp_plan *plan, const gradcheck_options *o) {
   size_t rows[NETWORKS_MAX], count = cli_networks(plan, rows);
-  double worst = 0;
+  outcome all = {0};
   sheet *g = NULL;
   gp_status status;
   GP_TRY(sheet_create(&g, 7));
   GP_TRY_DONE(heads(g));
   for (size_t i = 0; i < count; i++)
-    GP_TRY_DONE(check_network(g, plan, rows[i], o->entries < 0 ? 20 : o->entries, &worst));
+    GP_TRY_DONE(check_network(g, plan, rows[i], o->entries < 0 ? 20 : o->entries, &all));
   sheet_print(g, o->csv ? SHEET_CSV : SHEET_ALIGNED, stdout);
-  bool held = worst <= tolerance;
-  if (!o->csv)
-    printf("\n%zu network%s; largest error %.2e of an array's largest entry: %s (limit %.0e)\n", count,
-           count == 1 ? "" : "s", worst, held ? "the gradients agree" : "the gradients DISAGREE", tolerance);
-  if (!held) status = gp_fail(GP_ERR_NO, "a gradient differs from its finite difference by %.2e", worst);
+  bool held = all.worst <= GP_GRADCHECK_LIMIT;
+  if (!o->csv) print_outcome(&all, count, held);
+  if (!held)
+    status =
+        gp_fail(GP_ERR_NO, "run %zu, layer %d, %s: the gradient differs from its finite difference by %.2e",
+                all.row, all.layer, all.array, all.worst);
 done:
   sheet_free(g);
   return status;

@@ -26,12 +26,17 @@ typedef struct gp_gradcheck_row {
   int64_t checked, skipped; /* entries compared; entries left out because a kink lies within the step */
   double largest;           /* largest |gradient| entry of the array */
   double error;             /* largest signed difference, as a share of `largest` */
+  bool resolved;            /* false: so small that the rounding of the loss hides GP_GRADCHECK_LIMIT of it */
+  bool counts;              /* resolved, or a difference beyond rounding: enters `worst` */
 } gp_gradcheck_row;
+
+/* Gradients agree when no difference is more than this share of its array's largest entry. */
+#define GP_GRADCHECK_LIMIT 1e-7
 
 typedef struct gp_gradcheck {
   gp_gradcheck_row *rows;
   size_t count;
-  double worst;
+  double worst; /* of the arrays that are resolved, and of those whose difference is more than rounding */
 } gp_gradcheck;
 
 /* Compares every gradient of the spec's network at initialisation, in double, with Richardson-extrapolated
