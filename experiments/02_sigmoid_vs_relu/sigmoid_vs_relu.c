@@ -202,8 +202,10 @@ static gp_status claim_shallow_stalls(gp_claims *out, const reader *r) {
   claim =
       gp_claims_add(out, "... and are not broken: finite, falling loss and a gradient span below 3 decades");
   if (claim == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
-  gp_claim_measured(claim, "%zu of %zu finite, %zu falling, largest span %.2f decades (%zu runs have one)",
-                    s.finite, s.runs, s.monotone, s.span, s.spans);
+  gp_claim_measured(
+      claim,
+      "%zu of %zu finite, %zu falling (no rise above 0.1 %%), largest span %.2f decades (%zu runs have one)",
+      s.finite, s.runs, s.monotone, s.span, s.spans);
   gp_claim_expected(claim, "all finite and falling, below 3 decades");
   claim->held = s.runs > 0 && s.finite == s.runs && s.monotone == s.runs && s.span < 3;
   return GP_OK;

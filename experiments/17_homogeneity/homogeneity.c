@@ -103,7 +103,7 @@ static gp_status state_claims(gp_claims *out, gp_table *table) {
 }
 
 static const char *const quick[] = {"seed=0..1", NULL};
-static const char *const charts[] = {"weight-gradient-by-layer", "loss-curves", NULL};
+static const char *const charts[] = {"homogeneity-by-layer", "weight-gradient-by-layer", NULL};
 
 extern const gp_study gp_study_homogeneity;
 const gp_study gp_study_homogeneity = {

@@ -10,9 +10,9 @@
 #include "plot_gnuplot.h"
 #include "plot_words.h"
 
-static const gp_chart *const charts[] = {&gp_chart_gradient, &gp_chart_loss,  &gp_chart_trainability,
-                                         &gp_chart_verdict,  &gp_chart_span,  &gp_chart_weight_gradient,
-                                         &gp_chart_dead,     &gp_chart_spread};
+static const gp_chart *const charts[] = {&gp_chart_gradient, &gp_chart_loss,   &gp_chart_trainability,
+                                         &gp_chart_verdict,  &gp_chart_span,   &gp_chart_weight_gradient,
+                                         &gp_chart_dead,     &gp_chart_spread, &gp_chart_homogeneity};
 enum { CHARTS = sizeof charts / sizeof *charts };
 
 static gp_plot_entry entries[CHARTS + 1];

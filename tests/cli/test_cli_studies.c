@@ -12,7 +12,7 @@ static const struct {
   const char *name, *chart;
 } studies[] = {{"learning-rate", "verdict-map"}, {"initialisation", "gradient-by-layer"},
                {"dying-relu", "dead-at-birth"},  {"seed-lottery", "seed-spread"},
-               {"deep-linear", "loss-curves"},   {"homogeneity", "weight-gradient-by-layer"}};
+               {"deep-linear", "loss-curves"},   {"homogeneity", "homogeneity-by-layer"}};
 
 Test(cli_studies, quick_versions_hold) {
   for (size_t i = 0; i < sizeof studies / sizeof *studies; i++) {
