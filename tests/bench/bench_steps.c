@@ -146,7 +146,7 @@ static void print_rates(stepper *s, const net *n, double flops) {
 }
 
 static void measure(const gp_plan *plan, const net *n, const char *tier, bool lanes, const char *expected) {
-  enum { PORTABLE_FLOPS = 100000000 }; /* more than this in one step is minutes without vectors */
+  enum { PORTABLE_FLOPS = 50000000 }; /* more than this in one step is minutes without vectors */
   char got[GP_HASH_TEXT];
   stepper s;
   stepper_make(&s, plan, tier, lanes);
