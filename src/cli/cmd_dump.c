@@ -85,6 +85,7 @@ static gp_status put_identity(gp_tree *tree, const gp_plan *plan) {
   char id[33];
   gp_status status = gp_plan_canonical(plan, 0, &config);
   if (status == GP_OK && config.failed) status = gp_fail(GP_ERR_MEMORY, "out of memory");
+  if (status == GP_OK) status = gp_tree_attribute(tree, "/", "format", GP_TREE_FORMAT);
   if (status == GP_OK) status = gp_tree_attribute(tree, "/", "config", config.data);
   if (status == GP_OK) status = gp_tree_attribute(tree, "/", "run_id", gp_plan_run_id(plan, 0, id));
   gp_text_free(&config);
@@ -111,6 +112,7 @@ static gp_status dump_plan(const gp_plan *plan, const dump_options *o, const cha
   gp_trainer *trainer = NULL;
   gp_tree *tree = NULL;
   GP_TRY(cli_one_run(plan));
+  GP_TRY(gp_tree_replaceable(o->output));
   GP_TRY(gp_plan_spec(plan, 0, &spec));
   GP_TRY(parse_steps(steps, &count, o->steps, spec.steps));
   GP_TRY(gp_trainer_create(&trainer, &(gp_train_options){.tier = tier}));
@@ -145,6 +147,7 @@ const cli_command cli_dump = {
         "/step_000100/batch, loss and layer_01/weight, bias, preactivation, activation, delta, "
         "weight_gradient,\n"
         "bias_gradient, weight_update, bias_update ...: enough to recompute the step in another framework.\n"
+        "A dump that is there already is replaced; any other file is left as it is (exit 2).\n"
         "\n"
         "Example:\n"
         "  gradpath dump configs/smoke.yaml activation=relu depth=3 learning_rate=0.1 seed=0 --steps 0,10 -o "

@@ -1,9 +1,11 @@
 /* Groups and arrays by name, for `dump`. */
 #include "tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "h5base.h"
@@ -32,6 +34,34 @@ static void tree_free(gp_tree *tree) {
   free(tree->path);
   free(tree->temporary);
   free(tree);
+}
+
+/* Whether the file's root says that it is a dump. Errors of HDF5 mean no. */
+static bool is_dump(const char *path) {
+  char text[sizeof GP_TREE_FORMAT] = "";
+  hid_t access = gp_h5_access(), attribute = H5I_INVALID_HID, type = H5I_INVALID_HID;
+  hid_t file = access < 0 ? H5I_INVALID_HID : H5Fopen(path, H5F_ACC_RDONLY, access);
+  if (access >= 0) H5Pclose(access);
+  if (file < 0) return false;
+  if (H5Aexists(file, "format") > 0) attribute = H5Aopen(file, "format", H5P_DEFAULT);
+  if (attribute >= 0) type = H5Aget_type(attribute);
+  if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
+      H5Tget_size(type) < sizeof text && H5Aread(attribute, type, text) < 0)
+    text[0] = '\0';
+  if (type >= 0) H5Tclose(type);
+  gp_h5_discard(&file); /* closes strongly: the attribute goes along */
+  return strcmp(text, GP_TREE_FORMAT) == 0;
+}
+
+gp_status gp_tree_replaceable(const char *path) {
+  struct stat info;
+  bool dump;
+  if (stat(path, &info) != 0)
+    return errno == ENOENT ? GP_OK : gp_fail(GP_ERR_IO, "%s: %s", path, strerror(errno));
+  if (!S_ISREG(info.st_mode)) return gp_fail(GP_ERR_IO, "%s: not a regular file, cannot be the output", path);
+  GP_H5_QUIET(dump = is_dump(path));
+  return dump ? GP_OK
+              : gp_fail(GP_ERR_USAGE, "%s is there already and is not a dump; it is left as it is", path);
 }
 
 gp_status gp_tree_create(gp_tree **out, const char *path) {

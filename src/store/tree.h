@@ -8,7 +8,14 @@
 
 #include "status.h"
 
+/* The root attribute `format` of a dump: by it gp_tree_replaceable knows one. */
+#define GP_TREE_FORMAT "gradpath dump 1"
+
 typedef struct gp_tree gp_tree;
+
+/* Whether a dump may be written at `path`: nothing is there, or an earlier dump. GP_ERR_IO when what is there is not a
+ * regular file (a rename would put a file in the place of a device), GP_ERR_USAGE when it is any other file. */
+gp_status gp_tree_replaceable(const char *path);
 
 gp_status gp_tree_create(gp_tree **out, const char *path);
 gp_status gp_tree_real(gp_tree *tree, const char *name, int rank, const int64_t *dims, const double *values);

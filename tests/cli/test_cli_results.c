@@ -140,6 +140,27 @@ Test(cli_results, dump_and_gradcheck_and_theory) {
   cr_assert_not_null(strstr(theory.out, "gradient_factor 0.23"), "%s", theory.out);
 }
 
+/* A dump replaces a dump and nothing else: not results, not a text, not an HDF5 file of another program, and least of
+ * all what is not a file (a pipe stands for the devices). */
+Test(cli_results, dump_replaces_only_dumps) {
+  const char *one = "$G dump tiny.yaml activation=relu depth=4 learning_rate=1 seed=%d -o %s";
+  ok(cli_sh(one, 0, "run.h5"));
+  ok(cli_sh("cp run.h5 first.h5"));
+  ok(cli_sh(one, 1, "run.h5"));
+  cr_assert_eq(cli_sh("cmp -s run.h5 first.h5").exit, 1);
+  ok(cli_sh("echo mine > note.txt && cp note.txt note && cp a.h5 results.h5 && mkfifo pipe && mkdir folder"));
+  static const char *const files[] = {"note.txt", "results.h5"};
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    cli_result r = cli_sh(one, 0, files[i]);
+    cr_assert_eq(r.exit, 2, "%s: exit %d", files[i], r.exit);
+    cr_assert_not_null(strstr(r.err, "is not a dump"), "%s", r.err);
+  }
+  ok(cli_sh("cmp note.txt note && cmp results.h5 a.h5"));
+  cr_assert_eq(cli_sh(one, 0, "pipe").exit, 74);
+  cr_assert_eq(cli_sh(one, 0, "folder").exit, 74);
+  ok(cli_sh("test -p pipe && test -d folder && test ! -e pipe.tmp"));
+}
+
 Test(cli_results, plot_draws) {
   if (cli_sh("command -v gnuplot").exit != 0) cr_skip("gnuplot is not installed");
   ok(cli_sh("$G plot --list"));
