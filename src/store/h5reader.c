@@ -338,12 +338,20 @@ static gp_status read_provenance(gp_h5_reader *reader) {
   return status;
 }
 
+/* The reason is asked for before anything is closed: every call of HDF5 forgets the error of the one before. */
+static gp_status open_file(hid_t *file, const char *path) {
+  gp_status status = GP_OK;
+  hid_t access = gp_h5_access();
+  *file = access < 0 ? H5I_INVALID_HID : H5Fopen(path, H5F_ACC_RDONLY, access);
+  if (*file < 0) status = gp_h5_fail(GP_ERR_FILE, "open", "as a result file");
+  if (status == GP_ERR_FILE && H5Fis_hdf5(path) == 0) status = gp_fail(GP_ERR_FILE, "it is not an HDF5 file");
+  if (access >= 0) H5Pclose(access);
+  return status;
+}
+
 static gp_status reader_read(gp_h5_reader *reader) {
   gp_h5_handles *handles = reader->handles;
-  hid_t access = gp_h5_access();
-  handles->file = access < 0 ? H5I_INVALID_HID : H5Fopen(reader->path, H5F_ACC_RDONLY, access);
-  if (access >= 0) H5Pclose(access);
-  GP_H5_TRY(handles->file, GP_ERR_FILE, "open", "as a result file");
+  GP_TRY(open_file(&handles->file, reader->path));
   GP_TRY(
       read_attributes(handles->file, &reader->pool, &handles->attributes, &reader->schema.attribute_count));
   reader->schema.attributes = handles->attributes;

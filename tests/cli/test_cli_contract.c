@@ -92,6 +92,7 @@ Test(cli_contract, config_errors_point) {
   cr_assert_eq(cli_sh("$G run nowhere.yaml").exit, 2);
   cr_assert_eq(cli_sh("$G show nowhere.h5").exit, 2);
   cr_assert_eq(cli_sh("$G show tiny.yaml").exit, 2);
+  cr_assert_not_null(strstr(cli_sh("$G show tiny.yaml").err, "tiny.yaml: it is not an HDF5 file"));
 }
 
 /* What cannot be written is an input/output error, even where the command itself is content. */
