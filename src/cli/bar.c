@@ -1,6 +1,7 @@
 /* Progress of a sweep; see bar.h. */
 #include "bar.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -37,10 +38,11 @@ void cli_bar_begin(cli_bar *bar) {
   bar->last = bar->redraws ? 0 : now(); /* no plain line in the first seconds: short sweeps stay silent */
 }
 
-/* "312/840 runs  12.3/s  0:43 left  healthy 120, stalled 3" */
+/* "312/840 runs  12.3/s  0:43 left  healthy 120, stalled 3"; a time that is not known yet is left out. */
 static void add_facts(gp_text *out, const gp_progress *p) {
   char left[32];
-  gp_text_add(out, "%zu/%zu runs  %.3g/s  %s left  ", p->done, p->total, p->rate, cli_duration(left, p->eta));
+  gp_text_add(out, "%zu/%zu runs  %.3g/s  ", p->done, p->total, p->rate);
+  if (!isnan(p->eta)) gp_text_add(out, "%s left  ", cli_duration(left, p->eta));
   cli_verdicts(out, p);
 }
 

@@ -68,11 +68,16 @@ static bool failed(enum gp_run_state state) {
   return state == GP_RUN_TIMEOUT || state == GP_RUN_OUT_OF_MEMORY || state == GP_RUN_ERROR;
 }
 
+/* Runs in work count half: on average they are half-way. The longest runs start first, so that the first to end tell
+ * little of the rest: nothing is said before a tenth of the work is done. */
 static void measure(gp_workers *s) {
+  static const double least_share = 0.1;
   gp_progress *p = &s->result->progress;
+  double work = 0.5 * (s->done_cost + s->started_cost);
   p->elapsed = gp_seconds_now() - s->start;
   p->rate = p->elapsed > 0 ? (double)p->done / p->elapsed : (double)NAN;
-  p->eta = s->done_cost > 0 ? p->elapsed * (s->total_cost - s->done_cost) / s->done_cost : (double)NAN;
+  bool known = s->done_cost > 0 && s->done_cost >= least_share * s->total_cost;
+  p->eta = known ? p->elapsed * (s->total_cost - work) / work : (double)NAN;
 }
 
 /* Commits one finished run and counts it. `why` tells what an error was. */
@@ -166,6 +171,9 @@ static void run_lanes(gp_workers *s, worker *w, const gp_job *jobs, int count) {
 
 static void run_group(gp_workers *s, worker *w, const gp_group *group) {
   const gp_job *jobs = &s->jobs[group->first];
+  pthread_mutex_lock(&s->mutex);
+  for (int i = 0; i < group->count; i++) s->started_cost += jobs[i].cost;
+  pthread_mutex_unlock(&s->mutex);
   if (group->count == 1)
     run_job(s, w, jobs);
   else

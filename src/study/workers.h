@@ -26,7 +26,7 @@ typedef struct gp_workers {
   atomic_int out_of_time;
   pthread_mutex_t mutex;
   gp_sweep_result *result;
-  double total_cost, done_cost;
+  double total_cost, started_cost, done_cost;
   double *seconds; /* of each finished run, job_count of them */
   size_t finished;
   gp_status status;   /* first thing that ended the sweep */
