@@ -140,6 +140,8 @@ gp_status gp_plot_draw(gp_table *table, const char *path, const gp_plot_request 
   *out = (gp_plot_result){0};
   gp_frame frame = {0};
   gp_status status = gp_frame_make(&frame, table, request);
+  /* Before anything is written: the chart that uses the role may not be the first. */
+  if (status == GP_OK) status = gp_frame_check_roles(&frame);
   if (status == GP_OK) status = make_folder(request->directory);
   if (status == GP_OK)
     status = request->charts != NULL ? draw_named(&frame, path, out) : draw_preset(&frame, path, out);

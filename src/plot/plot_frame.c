@@ -185,12 +185,29 @@ static gp_status asked(const gp_axis **out, const gp_frame *frame, const char *n
   *out = gp_frame_axis(frame, name);
   if (*out != NULL) return GP_OK;
   gp_text known = {0};
-  for (size_t a = 0; a < frame->axis_count; a++)
-    gp_markup_listed(&known, frame->axes[a].name, a, frame->axis_count);
-  gp_status status = gp_fail(GP_ERR_USAGE, "'%s' is not a swept column of this file (swept: %s)", name,
-                             frame->axis_count > 0 && !known.failed ? known.data : "none");
+  const char **names = calloc(frame->axis_count + 1, sizeof *names);
+  for (size_t a = 0; names != NULL && a < frame->axis_count; a++) {
+    names[a] = frame->axes[a].name;
+    gp_markup_listed(&known, names[a], a, frame->axis_count);
+  }
+  const char *nearest = names != NULL ? gp_text_nearest(name, names, frame->axis_count) : NULL;
+  gp_status status =
+      gp_fail(GP_ERR_USAGE, "'%s' is not a swept column of this file%s%s%s (swept: %s)", name,
+              nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
+              nearest != NULL ? "'?" : "", known.length > 0 && !known.failed ? known.data : "none");
+  free(names);
   gp_text_free(&known);
   return status;
+}
+
+gp_status gp_frame_check_roles(const gp_frame *frame) {
+  const gp_plot_request *request = frame->request;
+  const char *const names[] = {request->panel, request->color, request->x};
+  const gp_axis *found;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (names[i] != NULL) GP_TRY(asked(&found, frame, names[i]));
+  }
+  return GP_OK;
 }
 
 /* Runs that differ only in these share their initialisation: no axis for a chart of step 0. */

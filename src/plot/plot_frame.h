@@ -44,6 +44,9 @@ const gp_axis *gp_frame_axis(const gp_frame *frame, const char *name);
  * or the file has no such column. */
 bool gp_frame_constant(const gp_frame *frame, const char *column, gp_text *out);
 
+/* GP_ERR_USAGE, with the nearest name, when the request gives a role to a column that is not swept. */
+gp_status gp_frame_check_roles(const gp_frame *frame);
+
 /* A per-checkpoint or per-layer variable, loaded. GP_ERR_NO when the file lacks it. */
 gp_status gp_frame_series(const gp_frame *frame, const char *name, const double **out);
 
