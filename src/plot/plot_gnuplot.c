@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,19 @@ static const picture pictures[] = {{GP_PLOT_SVG, "svg", "</svg>"},
                                    {GP_PLOT_PNG, "png", "IEND\xAE\x42\x60\x82"}};
 enum { PICTURES = sizeof pictures / sizeof *pictures, TAIL = 32, SAID = 2048 };
 
+/* Ours, with a locale whose characters are UTF-8 as in the scripts: in others gnuplot says it cannot convert. */
+static char **utf8_environment(void) {
+  static char locale[] = "LC_ALL=C.UTF-8";
+  size_t count = 0, kept = 0;
+  while (environ[count] != NULL) count++;
+  char **made = calloc(count + 2, sizeof *made);
+  for (size_t i = 0; made != NULL && i < count; i++) {
+    if (strncmp(environ[i], "LC_ALL=", 7) != 0) made[kept++] = environ[i];
+  }
+  if (made != NULL) made[kept] = locale;
+  return made;
+}
+
 /* Prepares a child whose folder is `directory` and whose output goes to `sink`. */
 static int spawn(pid_t *child, const char *directory, char *script, int sink) {
   char program[] = "gnuplot", plain[] = "-d"; /* -d: a user's start-up file shall not change a figure */
@@ -28,11 +42,14 @@ static int spawn(pid_t *child, const char *directory, char *script, int sink) {
   posix_spawn_file_actions_t actions;
   int error = posix_spawn_file_actions_init(&actions);
   if (error != 0) return error;
-  if ((error = posix_spawn_file_actions_addchdir_np(&actions, directory)) == 0 &&
+  char **environment = utf8_environment();
+  if (environment == NULL) error = ENOMEM;
+  if (error == 0 && (error = posix_spawn_file_actions_addchdir_np(&actions, directory)) == 0 &&
       (error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)) == 0 &&
       (error = posix_spawn_file_actions_adddup2(&actions, sink, STDOUT_FILENO)) == 0 &&
       (error = posix_spawn_file_actions_adddup2(&actions, sink, STDERR_FILENO)) == 0)
-    error = posix_spawnp(child, program, &actions, NULL, arguments, environ);
+    error = posix_spawnp(child, program, &actions, NULL, arguments, environment);
+  free(environment);
   posix_spawn_file_actions_destroy(&actions);
   return error;
 }

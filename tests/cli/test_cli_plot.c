@@ -35,10 +35,20 @@ Test(cli_plot, one_run_says_what_is_left_out) {
   cr_assert(cli_has_file("one/gradient-by-layer.svg") && cli_has_file("one/loss-curves.svg"));
 }
 
+Test(cli_plot, a_locale_without_utf8_costs_no_word) {
+  cli_result r = cli_sh("LC_ALL=C $G plot a.h5 --chart gradient-by-layer --format svg -o c");
+  cr_assert_eq(r.exit, 0);
+  cr_assert(strstr(r.out, "gnuplot says") == NULL && strstr(r.err, "gnuplot says") == NULL, "%s%s", r.out,
+            r.err);
+}
+
 Test(cli_plot, bad_requests_exit_2) {
   expect(cli_sh("$G plot a.h5 --chart loss-curve"), 2, "did you mean 'loss-curves'?");
   expect(cli_sh("$G plot a.h5 --format jpg"), 2, "svg, pdf, png");
   expect(cli_sh("$G plot a.h5 --panel nonsense"), 2, "not a swept column");
+  /* No chart of the default set before it may have been drawn or replaced. */
+  expect(cli_sh("$G plot a.h5 --x dept -o untouched"), 2, "did you mean 'depth'?");
+  cr_assert(!cli_has_file("untouched"));
   expect(cli_sh("$G plot missing.h5"), 2, "missing.h5");
   expect(cli_sh("echo no hdf5 > b.h5; $G plot b.h5"), 2, "b.h5");
 }
