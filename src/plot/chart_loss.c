@@ -117,21 +117,20 @@ static void say_settings(gp_text *out, const curves *g) {
     gp_text_add(out, "settings of "), gp_markup_column(out, g->cast.color->name);
 }
 
-/* "sigmoid trains at none of 7 learning rates; tanh at 2; ReLU at 1": one part for each panel. */
+/* "sigmoid trains at 0 of 7 learning rates, tanh at 2 of 7, ReLU at 1 of 7": one part for each panel. */
 static void say_panels(gp_text *title, const curves *g, const size_t *count) {
   for (size_t p = 0; p < g->panels; p++) {
-    gp_text_add(title, p > 0 ? "; " : "");
+    gp_text_add(title, p > 0 ? ", " : "");
     gp_say_level(title, g->frame, g->cast.panel, g->panel[p]);
     if (g->cast.colors == 1) {
       gp_text_add(title, count[p] > 0 ? " trains" : " does not train");
       continue;
     }
-    gp_text_add(title, p == 0 ? " trains at " : " at ");
-    if (count[p] > 0)
-      gp_text_add(title, "%zu", count[p]);
-    else
-      gp_text_add(title, "none");
-    if (p == 0) say_settings(title, g);
+    gp_text_add(title, "%s at %zu", p == 0 ? " trains" : "", count[p]);
+    if (p == 0)
+      say_settings(title, g);
+    else /* a bare "at 1" reads as the learning rate 1 */
+      gp_text_add(title, " of %zu", g->cast.colors);
   }
 }
 

@@ -94,8 +94,7 @@ static void say_title(span *g) {
   size_t before = said;
   if (before == 0) gp_text_add(title, "the gradient of ");
   say_group(title, g, last, 0, &said);
-  if (said > before)
-    gp_text_add(title, before > 0 ? " less than one" : " nets stays within a decade");
+  if (said > before) gp_text_add(title, before > 0 ? " less than one" : " nets stays within a decade");
 }
 
 static void say_caption(span *g) {
