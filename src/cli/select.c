@@ -227,15 +227,27 @@ gp_status cli_axes(cli_columns *out, const gp_table *table) {
   return axes == NULL ? GP_OK : cli_columns_add_names(out, table, axes);
 }
 
+/* The final loss of a run that diverged is NaN in the file, and above every other: left out, it would make a group
+ * look good by its survivors. */
+static double ranked(const gp_table *table, int variable, size_t run, int diverged_at) {
+  double value = gp_table_real(table, variable, run);
+  bool loss = diverged_at >= 0 && strcmp(gp_table_schema(table)->variables[variable].name, "final_loss") == 0;
+  return loss && isnan(value) && gp_table_cell(table, diverged_at, run).integer >= 0 ? (double)INFINITY
+                                                                                     : value;
+}
+
 double cli_median(const gp_table *table, int variable, const size_t *rows, size_t count) {
   double *values = malloc((count + 1) * sizeof *values), median = (double)NAN;
+  int diverged_at = gp_table_find(table, "diverged_at");
   size_t n = 0;
   if (values == NULL) return median;
   for (size_t i = 0; i < count; i++) {
-    double value = gp_table_real(table, variable, rows[i]);
+    double value = ranked(table, variable, rows[i], diverged_at);
     if (!isnan(value)) values[n++] = value;
   }
   median = gp_quantile(values, n, 0.5);
+  /* Half-way between two infinities is infinite, but their difference is not a number. */
+  if (n > 0 && isnan(median)) median = values[n / 2];
   free(values);
   return median;
 }

@@ -38,7 +38,7 @@ bool cli_is_number(const gp_table *table, int variable);
 /* A cell for people: four significant digits, states and texts as they are. */
 const char *cli_cell(const gp_table *table, int variable, size_t run, char buffer[static 32]);
 
-/* Median over rows of a column, leaving out NaN; NaN when none is left or memory ran out. */
+/* Median over rows of a column, leaving out NaN, except that the final loss of a diverged run counts as infinite; NaN when none is left or memory ran out. */
 double cli_median(const gp_table *table, int variable, const size_t *rows, size_t count);
 
 #endif

@@ -60,6 +60,16 @@ Test(cli_results, show_selects) {
   cr_assert_eq(strncmp(cli_sh("$G show a.h5 --csv --columns seed,depth").out, "run,seed,depth\n", 15), 0);
 }
 
+/* A group of which most diverged has an infinite median loss, not that of its survivors: of 48 runs a third is sane. */
+Test(cli_results, show_counts_divergence) {
+  ok(cli_sh(
+      "$G run tiny.yaml activation=relu depth=4 loss=mse learning_rate=0.01,1e8,1e10 seed=0..15 -o d.h5"));
+  cli_result r = cli_sh("$G show d.h5 | grep '^ *1e+10' | tr -s ' ' | cut -d ' ' -f 3,4");
+  cr_assert_str_eq(r.out, "diverged inf\n", "%s", cli_sh("$G show d.h5").out);
+  r = cli_sh("$G show d.h5 | grep -A 3 'In short' | tail -1 | tr -s ' ' | cut -d ' ' -f 2,3");
+  cr_assert_str_eq(r.out, "48 inf\n", "%s", cli_sh("$G show d.h5").out);
+}
+
 /* A sort by a number really orders it. */
 Test(cli_results, show_sorts) {
   cli_result r =
