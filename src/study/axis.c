@@ -219,6 +219,13 @@ static gp_status read_dots(gp_values *values, const gp_node *node, const gp_opti
   if (count < 2)
     return gp_fail_at(GP_ERR_CONFIG, node->mark, "%s: '%.60s' is no range a..b or a..b..step", o->name,
                       node->text);
+  bool whole = number[0] == floor(number[0]) && number[1] == floor(number[1]);
+  if (count == 2 && o->type == GP_OPTION_REAL && !whole) /* steps of 1 from 1e-3 are never what was meant */
+    return gp_fail_at(
+        GP_ERR_CONFIG, node->mark,
+        "%s: '%.60s' needs a step, because its ends are not whole: write a..b..step, log(a,b,n), "
+        "lin(a,b,n) or {from: a, to: b, points: n, scale: log}",
+        o->name, node->text);
   range r = {.from = number[0], .to = number[1], .step = count == 3 ? number[2] : 1};
   return range_expand(values, &r, node, o);
 }

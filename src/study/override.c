@@ -17,6 +17,7 @@ static const gp_extra_key extras[] = {
     {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS},
     {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT},
     {NULL, NULL, GP_EXTRA_TEXT}};
+static const char command_line[] = "command line: "; /* what the name of an override's source begins with */
 enum { EXTRAS = sizeof extras / sizeof extras[0] - 1, NAMES_MAX = 768 };
 
 const gp_extra_key *gp_extra_keys(void) {
@@ -188,14 +189,33 @@ static gp_status open_section(gp_config *config, const char *key, const gp_sourc
   return gp_fail_at(GP_ERR_CONFIG, old->mark, "%s must be a mapping, not %s", key, gp_node_kind_text(old));
 }
 
+/* The node of an override in what a new value for `key` would replace, or NULL. An option set before its item counts:
+ * the item would drop it. */
+static const gp_node *overridden(const gp_node *map, const char *key) {
+  const gp_node *old = gp_node_member(map, key);
+  if (old == NULL || old->key_mark.source->override) return old;
+  for (const gp_node *n = old->kind == GP_NODE_MAP ? old->first : NULL; n != NULL; n = n->next)
+    if (n->key_mark.source->override) return n;
+  return NULL;
+}
+
+/* Puts what an override gives; a second override of the same key is a mistake, as it is in a file. */
+static gp_status put_once(gp_node *map, const char *path, const char *key, const gp_source *source,
+                          gp_node *value) {
+  const gp_node *old = overridden(map, key);
+  if (old != NULL)
+    return gp_fail_at(GP_ERR_CONFIG, (gp_mark){source, 0, 0}, "%s is already set by '%.80s'", path,
+                      old->key_mark.source->name + sizeof command_line - 1);
+  put(map, key, value);
+  return GP_OK;
+}
+
 static gp_status put_parameter(gp_config *config, const gp_parameter *p, const gp_source *source,
                                gp_node *value) {
   gp_node *map = config->root;
   bool is_data = strcmp(p->section->key, "data") == 0;
-  if (is_data && p->choice == NULL && p->option->type == GP_OPTION_CHOICE) {
-    put(map, "data", value);
-    return GP_OK;
-  }
+  if (is_data && p->choice == NULL && p->option->type == GP_OPTION_CHOICE)
+    return put_once(map, p->path, "data", source, value);
   if (is_data) { /* the data set's options and the common settings stand in one mapping */
     const gp_option *row = gp_option_find(p->section->options, "data");
     GP_TRY(open_map(config, map, "data", row->preset_text, source, &map));
@@ -204,8 +224,7 @@ static gp_status put_parameter(gp_config *config, const gp_parameter *p, const g
     if (p->choice != NULL)
       GP_TRY(open_map(config, map, p->choice->name, p->choice->preset_text, source, &map));
   }
-  put(map, p->key, value);
-  return GP_OK;
+  return put_once(map, p->path, p->key, source, value);
 }
 
 static gp_status put_extra(gp_config *config, const gp_extra_key *e, const gp_source *source,
@@ -217,8 +236,7 @@ static gp_status put_extra(gp_config *config, const gp_extra_key *e, const gp_so
     if (section == NULL) return no_memory();
     GP_TRY(open_section(config, section, source, &map));
   }
-  put(map, last_name(e->path), value);
-  return GP_OK;
+  return put_once(map, e->path, last_name(e->path), source, value);
 }
 
 static gp_status apply(gp_config *config, const gp_source *source, const char *key, const char *value) {
@@ -239,7 +257,7 @@ static gp_status apply(gp_config *config, const gp_source *source, const char *k
 gp_status gp_override_apply(gp_config *config, const char *override) {
   const char *equals = strchr(override, '=');
   gp_text name = {0};
-  gp_text_add(&name, "command line: %s", override);
+  gp_text_add(&name, "%s%s", command_line, override);
   gp_source *source = gp_pool_take(&config->pool, 1, sizeof *source);
   char *kept = name.failed ? NULL : gp_pool_text(&config->pool, name.data, name.length);
   gp_text_free(&name);

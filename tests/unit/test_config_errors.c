@@ -82,6 +82,8 @@ static const bad_case cases[] = {
     {MODEL("depth: 1..9..0"), NULL, "error: depth: the step of a range cannot be 0"},
     {MODEL("depth: 1..2..0.5"), NULL, "error: depth must be a whole number from 0 to 10000, not 1.5"},
     {T "seed: 0..99999999\n", NULL, "sweep.yaml:2:7: error: seed: 100000000 values; an axis has at most"},
+    {TRAIN("learning_rate: 1e-3..1e-2"), NULL,
+     "sweep.yaml:3:18: error: learning_rate: '1e-3..1e-2' needs a step, because its ends are not whole"},
     {TRAIN("learning_rate: range(1, 3)"), NULL,
      "sweep.yaml:3:18: error: learning_rate: range() is not taken"},
     {TRAIN("learning_rate: exp(1)"), NULL,
@@ -216,6 +218,32 @@ Test(config_errors, each_has_its_message_and_status) {
     cr_expect_not_null(strstr(gp_message(), c->message), "case %zu:\n%s\nwanted: %s\ngot: %s", i, c->text,
                        c->message, gp_message());
     cr_expect_null(plan, "case %zu left a plan", i);
+  }
+}
+
+/* One key, one override; an option set before its item would be dropped by it. */
+Test(config_errors, a_second_override_of_a_key_is_refused) {
+  static const struct {
+    const char *first, *second, *message;
+  } pairs[] = {
+      {"depth=3", "depth=4", "command line: depth=4: error: model.depth is already set by 'depth=3'"},
+      {"depth=3", "model.depth=4", "error: model.depth is already set by 'depth=3'"},
+      {"depth=1,2", "depth=4", "error: model.depth is already set by 'depth=1,2'"},
+      {"data=xor", "data=moons", "error: data is already set by 'data=xor'"},
+      {"data.seed=1", "data=moons", "error: data is already set by 'data.seed=1'"},
+      {"study=a", "study=b", "error: study is already set by 'study=a'"},
+      {"activation.slope=0.1", "activation=leaky_relu",
+       "error: model.activation is already set by 'activation.slope=0.1'"},
+      {"activation=leaky_relu", "activation.slope=0.1", NULL}};
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    const char *overrides[] = {pairs[i].first, pairs[i].second, NULL};
+    gp_plan *plan = NULL;
+    gp_status status = plan_load(&plan, T, overrides);
+    gp_status wanted = pairs[i].message != NULL ? GP_ERR_CONFIG : GP_OK;
+    cr_expect_eq(status, wanted, "case %zu: %s", i, gp_message());
+    if (status != GP_OK && pairs[i].message != NULL)
+      cr_expect_not_null(strstr(gp_message(), pairs[i].message), "case %zu: %s", i, gp_message());
+    gp_plan_free(plan);
   }
 }
 
