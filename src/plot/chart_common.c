@@ -115,7 +115,7 @@ gp_status gp_lines_write(gp_figure *figure, const gp_frame *frame, const gp_cast
     char color[GP_COLOR_BYTES];
     gp_line_color(color, c, cast->colors, ordered);
     gp_text_add(&colors[c], "%s", color);
-    if (ordered)
+    if (ordered && strcmp(cast->color->name, "depth") != 0) /* a bare 30 at a line's end says little */
       gp_text_add(&names[c], "%s", cast->color->levels[c].label);
     else
       gp_say_level(&names[c], frame, cast->color, c);

@@ -28,6 +28,11 @@ typedef struct gradient {
   gp_band *factor;  /* panels x colors: gradient_factor */
   double *theory;   /* panels x colors: predicted factor */
   double low, high; /* of everything drawn, log10 */
+  /* What the title tells of: panels or lines, and the decades per layer of each. */
+  const gp_axis *subject;
+  size_t subjects;
+  bool by_panel, at_most;
+  double *told;
 } gradient;
 
 /* Hidden layers of a run: what `depth` says, or the layers that have values less the output's. */
@@ -152,25 +157,27 @@ static void draw_line(gradient *g, size_t p, size_t c) {
 
 /* ---- words ---- */
 
-static int direction_of(const gp_band *factor) {
-  double decades = log10(factor->median);
+static int direction_of(double decades) {
   return isnan(decades) ? 2 : decades < -KEPT ? -1 : decades > KEPT ? 1 : 0;
 }
 
+static void say_subject(gp_text *out, const gradient *g, size_t s) {
+  gp_say_level(out, g->frame, g->subject, g->by_panel ? g->panel[s] : s);
+}
+
 /* "sigmoid loses 0.64 and tanh 0.04 decades per layer"; more than three are counted, not named. */
-static void say_change(gp_text *out, const gradient *g, const gp_band *factor, int direction,
-                       size_t members) {
+static void say_change(gp_text *out, const gradient *g, int direction, size_t members) {
   size_t index = 0;
   double least = INFINITY, most = 0;
   const char *verb = direction < 0 ? "lose" : "gain";
-  for (size_t c = 0; c < g->cast.colors; c++) {
-    if (direction_of(&factor[c]) != direction) continue;
-    double decades = fabs(log10(factor[c].median));
+  for (size_t s = 0; s < g->subjects; s++) {
+    if (direction_of(g->told[s]) != direction) continue;
+    double decades = fabs(g->told[s]);
     least = fmin(least, decades), most = fmax(most, decades);
     if (members > 3) continue;
     gp_text part = {0};
-    gp_say_level(&part, g->frame, g->cast.color, c);
-    if (index == 0) gp_text_add(&part, " %ss", verb);
+    say_subject(&part, g, s);
+    if (index == 0) gp_text_add(&part, " %ss%s", verb, g->at_most ? " up to" : "");
     gp_text_add(&part, " %.2f", decades);
     gp_markup_listed(out, part.data != NULL ? part.data : "", index++, members);
     gp_text_free(&part);
@@ -179,12 +186,12 @@ static void say_change(gp_text *out, const gradient *g, const gp_band *factor, i
   gp_text_add(out, " decades per layer");
 }
 
-static void say_kept(gp_text *out, const gradient *g, const gp_band *factor, size_t members, bool others) {
+static void say_kept(gp_text *out, const gradient *g, size_t members, bool others) {
   size_t index = 0;
-  for (size_t c = 0; c < g->cast.colors && members <= 3; c++) {
+  for (size_t s = 0; s < g->subjects && members <= 3; s++) {
     gp_text name = {0};
-    if (direction_of(&factor[c]) != 0) continue;
-    gp_say_level(&name, g->frame, g->cast.color, c);
+    if (direction_of(g->told[s]) != 0) continue;
+    say_subject(&name, g, s);
     gp_markup_listed(out, name.data != NULL ? name.data : "", index++, members);
     gp_text_free(&name);
   }
@@ -192,24 +199,48 @@ static void say_kept(gp_text *out, const gradient *g, const gp_band *factor, siz
   gp_text_add(out, members > 1 ? " keep their gradient" : " keeps its gradient");
 }
 
-static void say_group(gp_text *out, const gradient *g, const gp_band *factor, int direction, size_t *said) {
+static void say_group(gp_text *out, const gradient *g, int direction, size_t *said) {
   size_t members = 0;
-  for (size_t c = 0; c < g->cast.colors; c++) members += direction_of(&factor[c]) == direction;
+  for (size_t s = 0; s < g->subjects; s++) members += direction_of(g->told[s]) == direction;
   if (members == 0) return;
   if (*said > 0) gp_text_add(out, "; ");
   if (direction != 0)
-    say_change(out, g, factor, direction, members);
+    say_change(out, g, direction, members);
   else
-    say_kept(out, g, factor, members, *said > 0);
+    say_kept(out, g, members, *said > 0);
   (*said)++;
+}
+
+static bool is_axis(const gp_axis *axis, const char *name) {
+  return axis != NULL && strcmp(axis->name, name) == 0;
+}
+
+/* The title tells of each line, or of each panel where those are the activations. Along the other axis the deepest
+ * nets count, and where it is not depth the strongest change: "keeps its gradient" then holds for every line. */
+static void find_subjects(gradient *g) {
+  const gp_cast *cast = &g->cast;
+  g->by_panel = is_axis(cast->panel, "activation") || (cast->panel != NULL && is_axis(cast->color, "depth"));
+  g->subject = g->by_panel ? cast->panel : cast->color;
+  g->subjects = g->by_panel ? g->panels : cast->colors;
+  bool deepest = is_axis(g->by_panel ? cast->color : cast->panel, "depth");
+  size_t others = g->by_panel ? cast->colors : g->panels;
+  g->at_most = !deepest && others > 1;
+  for (size_t s = 0; s < g->subjects; s++) {
+    g->told[s] = NAN;
+    for (size_t o = deepest ? others - 1 : 0; o < others; o++) {
+      size_t at = g->by_panel ? s * cast->colors + o : o * cast->colors + s;
+      double decades = log10(g->factor[at].median);
+      if (isnan(g->told[s]) || fabs(decades) > fabs(g->told[s])) g->told[s] = decades;
+    }
+  }
 }
 
 static void say_title(gradient *g) {
   gp_text *title = &g->figure->title;
   size_t said = 0;
-  const gp_band *deepest = g->factor + (g->panels - 1) * g->cast.colors;
-  for (int direction = -1; direction <= 1; direction += 2) say_group(title, g, deepest, direction, &said);
-  say_group(title, g, deepest, 0, &said);
+  find_subjects(g);
+  for (int direction = -1; direction <= 1; direction += 2) say_group(title, g, direction, &said);
+  say_group(title, g, 0, &said);
   if (said == 0) gp_text_add(title, "The gradient by layer at initialisation");
   gp_text_capital(title, 0);
 }
@@ -292,8 +323,10 @@ static gp_status allocate(gradient *g) {
   g->scratch = calloc(g->cast.replicates + 1, sizeof *g->scratch);
   g->end = calloc(lines, sizeof *g->end);
   g->factor = calloc(lines, sizeof *g->factor);
+  g->told = calloc(lines, sizeof *g->told);
   g->theory = calloc(lines, sizeof *g->theory);
-  bool failed = g->scratch == NULL || g->end == NULL || g->factor == NULL || g->theory == NULL;
+  bool failed =
+      g->scratch == NULL || g->end == NULL || g->factor == NULL || g->theory == NULL || g->told == NULL;
   return failed ? gp_fail(GP_ERR_MEMORY, "no memory for the chart %s", g->chart->entry.name) : GP_OK;
 }
 
@@ -301,6 +334,7 @@ static void release(gradient *g) {
   free(g->scratch);
   free(g->end);
   free(g->factor);
+  free(g->told);
   free(g->theory);
   gp_cast_free(&g->cast);
 }

@@ -372,6 +372,20 @@ Test(plot, unknown_names_are_refused) {
   bench_close(&b);
 }
 
+/* With the activations in panels the truth is the same, so the sentence is. */
+Test(plot, a_title_holds_in_another_layout) {
+  const char *const charts[] = {"gradient-by-layer", NULL};
+  bench b;
+  bench_open(&b, &plot_case_full);
+  gp_plot_request request = {
+      .charts = charts, .formats = GP_PLOT_SVG, .directory = b.out, .color = "depth", .panel = "activation"};
+  cr_assert_eq(gp_plot_draw(b.table, b.path, &request, &b.result), GP_OK, "%s", gp_message());
+  cr_assert(strstr(b.result.findings.data, "Sigmoid loses 0.63 decades per layer; tanh and ReLU keep") !=
+                NULL,
+            "%s", b.result.findings.data);
+  bench_close(&b);
+}
+
 Test(plot, roles_follow_the_request) {
   const char *const charts[] = {"loss-curves", NULL};
   bench b;
