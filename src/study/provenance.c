@@ -18,7 +18,9 @@ void gp_provenance_add(gp_provenance *provenance, const char *name, const char *
   va_start(args, format);
   vsnprintf(text, GP_PROVENANCE_BYTES, format, args);
   va_end(args);
-  provenance->attributes[provenance->count++] = (gp_attribute){name, text};
+  char *own = provenance->names[provenance->count];
+  snprintf(own, sizeof provenance->names[0], "%s", name);
+  provenance->attributes[provenance->count++] = (gp_attribute){own, text};
 }
 
 static void add_time(gp_provenance *provenance, const char *name) {
@@ -64,11 +66,12 @@ static void add_machine(gp_provenance *provenance) {
   add_time(provenance, "start");
 }
 
-void gp_provenance_begin(gp_provenance *provenance, const char *tier, int threads) {
+void gp_provenance_begin(gp_provenance *provenance, const char *tier, const char *plan, int threads) {
   add_build(provenance);
   gp_provenance_add(provenance, "tier", "%s", tier);
-  gp_provenance_add(provenance, "plan", "single");
+  gp_provenance_add(provenance, "plan", "%s", plan);
   gp_provenance_add(provenance, "threads", "%d", threads);
+  gp_provenance_add(provenance, "ranks", "1");
   add_machine(provenance);
 }
 
@@ -122,6 +125,19 @@ void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count,
               history->length > 0 ? "\n" : "", text_of(provenance, "start"), text_of(provenance, "end"),
               count, gp_build_version(), gp_build_commit(), text_of(provenance, "tier"),
               text_of(provenance, "threads"));
+  add_history(provenance, history);
+}
+
+void gp_provenance_copy(gp_provenance *out, const gp_attribute *attributes, size_t count) {
+  out->count = 0;
+  for (size_t i = 0; attributes != NULL && i < count; i++)
+    if (strcmp(attributes[i].name, "history") != 0)
+      gp_provenance_add(out, attributes[i].name, "%s", attributes[i].text);
+}
+
+void gp_provenance_keep(gp_provenance *provenance, const gp_provenance *past, const gp_text *history) {
+  if (past->count == 0) return;
+  gp_provenance_copy(provenance, past->attributes, past->count);
   add_history(provenance, history);
 }
 

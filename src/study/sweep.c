@@ -205,33 +205,41 @@ static gp_status stop_status(const gp_sweep_options *options, const gp_sweep_res
   return gp_fail(GP_ERR_TERMINATED, "stopped by a signal; %zu runs are left", result->pending);
 }
 
-/* The sessions that made the file before this one: a line each, carried over, since packing writes a new file. */
-static gp_status read_history(gp_text *out, const char *output) {
+/* What the file says of the sessions that made it, and their lines, carried over, since packing writes a new file. */
+static gp_status read_past(gp_provenance *past, gp_text *out, const char *output) {
   gp_table *table = NULL;
   size_t count = 0;
   if (!exists(output)) return GP_OK;
   GP_TRY(gp_table_open(&table, output));
   const gp_attribute *attributes = gp_table_provenance(table, &count);
   gp_provenance_history(out, NULL, attributes, count);
+  gp_provenance_copy(past, attributes, count);
   gp_table_close(table);
   return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for the history of %s", output) : GP_OK;
+}
+
+/* How runs are grouped. A limit on the seconds of one run is a limit on one network: no groups then. */
+static enum gp_execution execution_of(const gp_workers *workers) {
+  return isinf(workers->run_seconds) ? workers->options->execution : GP_EXECUTION_SINGLE;
 }
 
 /* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
  * refused a write, and what was committed is safe in the journal. */
 static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
+  static const char *const plans[] = {"auto", "single", "lanes"};
   const gp_sweep_options *options = workers->options;
   gp_sweep_result *result = workers->result;
-  gp_provenance provenance;
-  gp_provenance_begin(&provenance, tier, threads);
+  gp_provenance provenance, past = {.count = 0};
+  gp_provenance_begin(&provenance, tier, plans[execution_of(workers)], threads);
   gp_status ran = gp_workers_run(workers, threads);
   result->pending = result->progress.total - result->progress.done;
   result->out_of_time = atomic_load(&workers->out_of_time) && result->pending > 0;
   if (ran == GP_ERR_IO) return ran;
   GP_TRY(gp_journal_sync(workers->journal));
   gp_text history = {0};
-  gp_status status = options->provenance ? read_history(&history, options->output) : GP_OK;
+  gp_status status = options->provenance ? read_past(&past, &history, options->output) : GP_OK;
   gp_provenance_end(&provenance, workers->seconds, workers->finished, &history);
+  if (workers->finished == 0) gp_provenance_keep(&provenance, &past, &history);
   if (status == GP_OK) status = pack_output(workers->plan, options, &provenance);
   gp_text_free(&history);
   GP_TRY(status);
@@ -250,13 +258,10 @@ static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, c
   gp_job *jobs = NULL;
   gp_group *groups = NULL;
   gp_status status;
-  /* A limit on the seconds of one run is a limit on one network: no groups then. */
-  enum gp_execution execution =
-      isinf(workers->run_seconds) ? workers->options->execution : GP_EXECUTION_SINGLE;
   GP_TRY(gp_jobs_make(&jobs, &workers->job_count, workers->plan, wanted));
   workers->jobs = jobs;
-  GP_TRY_DONE(
-      gp_groups_make(&groups, &workers->group_count, workers->plan, jobs, workers->job_count, execution));
+  GP_TRY_DONE(gp_groups_make(&groups, &workers->group_count, workers->plan, jobs, workers->job_count,
+                             execution_of(workers)));
   workers->groups = groups;
   workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
   workers->result->progress.total = workers->job_count;

@@ -48,6 +48,45 @@ static void tamper(const char *variable, hsize_t run, hsize_t checkpoint, hsize_
   cr_assert_geq(H5Fclose(file), 0);
 }
 
+/* An attribute of /provenance of a file in the scratch folder. */
+static void told(char out[static 4096], const char *name, const char *attribute) {
+  char path[256];
+  memset(out, 0, 4096);
+  snprintf(path, sizeof path, "%s/%s", cli_case_folder(), name);
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t text = H5Aopen_by_name(file, "provenance", attribute, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t type = H5Aget_type(text);
+  cr_assert(H5Tget_size(type) < 4096 && H5Aread(text, type, out) >= 0, "%s of %s", attribute, name);
+  H5Tclose(type);
+  H5Aclose(text);
+  cr_assert_geq(H5Fclose(file), 0);
+}
+
+/* ---- provenance ---- */
+
+/* A session that computes nothing adds its line to the history, and takes nobody's place. */
+Test(cli_files, provenance_stays_with_who_computed) {
+  static const char *const kept[] = {"start", "end", "threads", "plan", "runs_computed", "run_seconds"};
+  char before[6][4096], after[4096];
+  ok(cli_sh("$G run tiny.yaml -j2 --plan=single -o p.h5"));
+  for (size_t i = 0; i < 6; i++) told(before[i], "p.h5", kept[i]);
+  cr_assert_str_eq(before[2], "2");
+  cr_assert_str_eq(before[3], "single");
+  cr_assert_str_eq(before[4], "24");
+  ok(cli_sh("sleep 1.1; $G run tiny.yaml -j1 -o p.h5"));
+  for (size_t i = 0; i < 6; i++) {
+    told(after, "p.h5", kept[i]);
+    cr_assert_str_eq(after, before[i], "%s: %s, then %s", kept[i], before[i], after);
+  }
+  told(after, "p.h5", "ranks");
+  cr_assert_str_eq(after, "1");
+  told(after, "p.h5", "history");
+  cr_assert(strstr(after, ": 24 runs") != NULL && strstr(after, ": 0 runs") != NULL, "%s", after);
+  ok(cli_sh("$G run tiny.yaml seed=0..2 -j1 -o p.h5"));
+  told(after, "p.h5", "runs_computed");
+  cr_assert_str_eq(after, "12");
+}
+
 /* ---- verify ---- */
 
 /* Every run of the file is computed again, also from a file made with overrides, in another folder, and without the
