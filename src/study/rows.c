@@ -49,16 +49,39 @@ static gp_status keep_dataset(gp_plan *plan, gp_dataset *data, gp_run_key key) {
   return GP_OK;
 }
 
-/* Shows the error of a row where its key is written (the message begins with the key), or for the file as a whole when
- * it is a default that does not fit. */
+/* Where the key of a path is written; line 0, the file as a whole, when it is not and a default does not fit. Options
+ * stay with the list that their item stands in. */
+static gp_mark mark_of(const gp_config *config, const char *path) {
+  const gp_node *node = gp_config_node(config, path);
+  const char *dot = strchr(path, '.');
+  gp_mark mark = node->mark;
+  size_t length = dot != NULL ? (size_t)(dot - path) : 0;
+  bool is_section = dot != NULL && node != config->root && strlen(node->key) == length &&
+                    strncmp(node->key, path, length) == 0 && strcmp(node->key, "data") != 0;
+  if (node == config->root || is_section) mark.line = 0;
+  return mark;
+}
+
+/* A batch that no one wrote is not "train.batch" to who reads the message. */
+static void name_default(const gp_config *config, gp_status status, const char *path) {
+  static const char batch[] = "train.batch";
+  const gp_node *node = gp_config_node(config, path);
+  if (strcmp(path, batch) != 0 || (node->key != NULL && strcmp(node->key, "batch") == 0)) return;
+  gp_text text = {0};
+  gp_text_add(&text, "the default batch of%s; write batch: full", gp_message() + sizeof batch);
+  if (!text.failed) gp_fail(status, "%s", text.data);
+  gp_text_free(&text);
+}
+
+/* Shows the error of a row where its key is written: the message begins with the key. */
 static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *index) {
   char path[128];
   const char *message = gp_message();
   size_t length = strcspn(message, ":"), n = length < sizeof path ? length : 0;
   memcpy(path, message, n);
   path[n] = '\0';
-  gp_mark mark = gp_config_node(&plan->config, path)->mark;
-  if (gp_config_node(&plan->config, path) == plan->config.root) mark.line = 0;
+  gp_mark mark = mark_of(&plan->config, path);
+  name_default(&plan->config, status, path);
   gp_text where = {0};
   gp_plan_describe_index(plan, index, &where);
   gp_fail_place(status, mark);
@@ -72,13 +95,25 @@ static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *i
   return status;
 }
 
+/* Where the file is named that a data set's message begins with; else where the data set is. */
+static gp_mark data_mark(const gp_plan *plan, const gp_spec *spec) {
+  for (const gp_option *o = spec->data.item->options; o != NULL && o->name != NULL; o++) {
+    if (!(o->flags & GP_PATH)) continue;
+    const char *file = *(const char *const *)gp_option_value(o, spec->data.options);
+    if (file == NULL || strncmp(gp_message(), file, strlen(file)) != 0) continue;
+    const gp_node *node = gp_node_member(gp_config_node(&plan->config, "data"), o->name);
+    if (node != NULL) return node->key_mark;
+  }
+  return gp_config_node(&plan->config, "data")->mark;
+}
+
 static gp_status make_dataset(gp_plan *plan, const gp_spec *spec, gp_run_key key) {
   gp_dataset *data = calloc(1, sizeof *data);
   if (data == NULL) return no_memory();
   gp_status status = gp_dataset_make(data, &spec->data, &spec->data_common);
   if (status != GP_OK) {
     free(data);
-    return gp_fail_place(status, gp_config_node(&plan->config, "data")->mark);
+    return gp_fail_place(status, data_mark(plan, spec));
   }
   status = keep_dataset(plan, data, key);
   if (status != GP_OK) {

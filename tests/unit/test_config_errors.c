@@ -131,7 +131,7 @@ static const bad_case cases[] = {
      "sweep.yaml:2:30: error: scale: the lower end must be below"},
     {T "data: {name: csv}\n", NULL, "sweep.yaml:2:7: error: data 'csv' needs 'file'"},
     {T "data: {name: csv, file: /no/such/file.csv, target: y}\n", NULL,
-     "sweep.yaml:2:7: error: /no/such/file.csv"},
+     "sweep.yaml:2:19: error: /no/such/file.csv"},
     /* record */
     {T "record: {checkpoints: {lgo: 3}}\n", NULL,
      "sweep.yaml:2:24: error: unknown spacing of checkpoints 'lgo'; did you mean 'log'?"},
@@ -155,7 +155,11 @@ static const bad_case cases[] = {
     {MODEL("shape: '8-8'\n  width: [4, 8]"), NULL, "sweep.yaml:4:10: error: no run reads 'model.width'"},
     {T "data: {name: [xor, gaussian], noise: 0}\nmodel: {depth: [1, 2]}\ntrain: {batch: 4}\n", NULL,
      "in the run data=gaussian depth=1"},
-    {T "data: xor\n", NULL, "sweep.yaml: error: train.batch: 64 is more than the 4 training examples"},
+    {T "data: xor\n", NULL,
+     "sweep.yaml: error: the default batch of 64 is more than the 4 training examples of data 'xor'; "
+     "write batch: full"},
+    {T "data: xor\ntrain:\n  steps: 5\n", NULL,
+     "sweep.yaml: error: the default batch of 64 is more than the 4 training examples of data 'xor'"},
     {T "data: {name: xor, scale_low: [0, 1]}\ntrain: {batch: 4}\n", NULL, "no run reads 'data.scale_low'"},
     {MODEL("activation: relu\n  init: [auto, he]"), NULL, "sweep.yaml:4:9: error: no run reads 'model.init'"},
     /* sweep */
