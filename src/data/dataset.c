@@ -171,11 +171,3 @@ done:
   if (status != GP_OK) gp_dataset_free(out);
   return status;
 }
-
-gp_status gp_dataset_binary(const gp_dataset *data, double low, double high, double *target) {
-  if (data->classes != 2)
-    return gp_fail(GP_ERR_CONFIG, "a single output needs data with two classes, not %lld",
-                   (long long)data->classes);
-  for (int64_t i = 0; i < data->train + data->test; i++) target[i] = data->label[i] == 0 ? low : high;
-  return GP_OK;
-}

@@ -64,10 +64,6 @@ gp_status gp_dataset_make(gp_dataset *out, const gp_choice *choice, const gp_dat
 
 void gp_dataset_free(gp_dataset *data);
 
-/* Two-class data with one output: writes train + test targets, `low` for label 0 and `high` for label 1 (0
- * and 1, or -1 and +1), instead of the one-hot y. GP_ERR_CONFIG when the data have not two classes. */
-gp_status gp_dataset_binary(const gp_dataset *data, double low, double high, double *target);
-
 /* Allocates x, y (and label when classes > 0) for the given sizes, zeroed. For the items' own use. */
 gp_status gp_dataset_allocate(gp_dataset *data, int64_t train, int64_t test, int64_t features,
                               int64_t outputs, int64_t classes);

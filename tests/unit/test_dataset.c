@@ -142,19 +142,6 @@ Test(dataset, hash_follows_the_numbers) {
   gp_dataset_free(&scaled);
 }
 
-Test(dataset, binary_targets_need_two_classes) {
-  gp_choice choice = choice_of("blobs");
-  gp_dataset data = make_default(&choice);
-  double target[1024];
-  cr_assert_eq(gp_dataset_binary(&data, 0, 1, target), GP_ERR_CONFIG);
-  gp_dataset_free(&data);
-  set_number(&choice, "classes", 2);
-  data = make_default(&choice);
-  cr_assert_eq(gp_dataset_binary(&data, -1, 1, target), GP_OK);
-  for (int i = 0; i < 768; i++) cr_assert_eq(target[i], data.y[2 * i + 1] - data.y[2 * i]);
-  gp_dataset_free(&data);
-}
-
 /* Sizes no machine holds: an error, not a crash, and no product that wraps around. */
 Test(dataset, too_large_is_out_of_memory) {
   gp_dataset data;
