@@ -12,9 +12,10 @@
 void cli_report(gp_status status) {
   const char *message = gp_message();
   size_t line = strcspn(message, "\n");
-  /* A configuration error begins with its position ("sweep.yaml:2:22: error: ..."): it is printed as it is. */
+  /* An error in a configuration, or in a file it names, begins with its position ("sweep.yaml:2:22: error: ..."): it is
+   * printed as it is. */
   const char *placed = strstr(message, ": error: ");
-  bool verbatim = status == GP_ERR_CONFIG && placed != NULL && (size_t)(placed - message) < line;
+  bool verbatim = placed != NULL && (size_t)(placed - message) < line;
   bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
   const char *front = verbatim ? "" : stopped ? "gradpath: " : "gradpath: error: ";
   fprintf(stderr, "%s%s%s%s%s\n", cli_err(CLI_RED), front, cli_err(CLI_OFF), message,

@@ -53,8 +53,9 @@ static gp_status read_failed(const gp_data_file *file, int code, const char *rea
   if (code == Z_ERRNO)
     return gp_fail(GP_ERR_IO, "%s: byte %lld: %s", file->path, (long long)file->offset, strerror(errno));
   if (code == Z_MEM_ERROR) return gp_fail(GP_ERR_MEMORY, "%s: out of memory", file->path);
+  const char *named = strncmp(reason, "<fd:", 4) == 0 ? strstr(reason, ">: ") : NULL; /* zlib's name for it */
   return gp_fail(GP_ERR_DATA, "%s: byte %lld: broken gzip stream: %s", file->path, (long long)file->offset,
-                 reason);
+                 named != NULL ? named + 3 : reason);
 }
 
 gp_status gp_data_file_read(gp_data_file *file, void *out, size_t want, size_t *got) {

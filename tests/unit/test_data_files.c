@@ -347,7 +347,8 @@ Test(csv, files_that_are_no_text) {
   temp_gzip(path, BYTES("a,t\n1,2\n3,4\n5,6\n"));
   damage(path, 22);
   choice = csv_choice(path, "t", AUTO);
-  expect_failure(&choice, GP_ERR_DATA, path, "broken gzip stream");
+  /* zlib calls the file <fd:N>; the message has its name already */
+  expect_failure(&choice, GP_ERR_DATA, path, "broken gzip stream: unexpected end of file");
   unlink(path);
   choice = csv_choice("/nonexistent.csv", "t", AUTO);
   expect_failure(&choice, GP_ERR_DATA, "/nonexistent.csv", "No such file");
