@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "listing.h"
+#include "text.h"
 
 typedef struct list_options {
   bool json, markdown;
@@ -16,7 +17,17 @@ static const cli_flag flags[] = {
     CLI_FLAGS_END,
 };
 
-/* Singular and plural both name a family. */
+/* A longer or shorter word for a family: initialisers, optim. */
+static const char *begins_alike(const listings *all, const char *word) {
+  for (size_t f = 0; f < all->count; f++) {
+    const char *name = all->families[f].name;
+    size_t n = strlen(name), m = strlen(word);
+    if (m >= 3 && strncmp(name, word, n < m ? n : m) == 0) return all->families[f].plural;
+  }
+  return NULL;
+}
+
+/* Singular and plural both name a family; the singular is its key in a configuration. */
 static gp_status find(const listings *all, const char *word, size_t *out) {
   const char *names[2 * LISTING_MAX];
   size_t count = 0;
@@ -25,7 +36,9 @@ static gp_status find(const listings *all, const char *word, size_t *out) {
     if (strcmp(family->name, word) == 0 || strcmp(family->plural, word) == 0) return GP_OK;
     names[count++] = family->plural;
   }
-  return cli_unknown("family", word, names, count);
+  const char *alike = gp_text_nearest(word, names, count) == NULL ? begins_alike(all, word) : NULL;
+  GP_TRY(alike == NULL ? cli_unknown("family", word, names, count) : GP_OK);
+  return gp_fail(GP_ERR_USAGE, "unknown family '%s'; did you mean '%s'?", word, alike);
 }
 
 static gp_status run(const cli_call *call) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "override.h"
+#include "parameters.h"
 #include "plot.h"
 #include "spec.h"
 #include "studies.h"
@@ -47,13 +49,58 @@ static void add_family(listings *all, const gp_family *family, const char *plura
   end(all);
 }
 
+/* A key outside the tables of options, as a row of one. */
+static gp_option row_of(const gp_extra_key *e) {
+  static const gp_option_type types[] = {[GP_EXTRA_TEXT] = GP_OPTION_STRING,
+                                         [GP_EXTRA_REAL] = GP_OPTION_REAL,
+                                         [GP_EXTRA_COUNT] = GP_OPTION_INT,
+                                         [GP_EXTRA_GROUPS] = GP_OPTION_STRING};
+  const char *dot = strrchr(e->path, '.');
+  return (gp_option){.name = dot != NULL ? dot + 1 : e->path,
+                     .summary = e->summary,
+                     .units = "1",
+                     .type = types[e->kind],
+                     .preset = e->preset,
+                     .min = isnan(e->preset) ? 1 : 0,
+                     .max = 1e300,
+                     .flags = strcmp(e->path, "study") == 0 ? GP_REQUIRED : 0};
+}
+
+/* Appends the keys outside the tables that stand in a section. */
+static void add_extras(listings *all, const char *section) {
+  size_t length = strlen(section);
+  for (const gp_extra_key *e = gp_extra_keys(); e->path != NULL; e++) {
+    const char *dot = strchr(e->path, '.');
+    size_t front = dot != NULL ? (size_t)(dot - e->path) : 0;
+    if (front == length && strncmp(e->path, section, length) == 0 && all->row_count + 1 < LISTING_ROWS)
+      all->rows[all->row_count++] = row_of(e);
+  }
+}
+
+static void add_rows(listings *all, const gp_option *options) {
+  for (const gp_option *o = options; o != NULL && o->name != NULL; o++)
+    if (strchr(o->name, '.') == NULL && all->row_count + 1 < LISTING_ROWS) all->rows[all->row_count++] = *o;
+}
+
+/* One section: its keys from wherever they are described. */
+static void add_section(listings *all, const char *key, const char *summary, const gp_option *options) {
+  const gp_option *rows = &all->rows[all->row_count];
+  add_extras(all, key);
+  add_rows(all, options);
+  if (strcmp(key, "record") == 0) add_rows(all, gp_record_options());
+  all->rows[all->row_count++] = (gp_option){.name = NULL};
+  add_item(all, key[0] == '\0' ? "(top)" : key, summary, "", rows);
+}
+
 /* Items first, as the library lists them; then what is no family of options: keys, charts, studies. */
 void listings_make(listings *all) {
-  all->count = all->item_count = 0;
+  all->count = all->item_count = all->row_count = 0;
   for (const gp_family *const *f = gp_families(); *f != NULL; f++) add_family(all, *f, plural_of((*f)->name));
   begin(all, "setting", "settings", "keys of a configuration, by section");
   for (const gp_spec_section *s = gp_spec_sections(); s->key != NULL; s++)
-    add_item(all, s->key[0] == '\0' ? "(top)" : s->key, s->summary, "", s->options);
+    add_section(all, s->key, s->summary, s->options);
+  add_section(all, "limits", "when to stop", NULL);
+  add_section(all, "sweep", "which points of the grid are run", NULL);
   end(all);
   begin(all, "chart", "charts", "what plot draws");
   for (const gp_plot_entry *c = gp_plot_charts(); c->name != NULL; c++)
@@ -74,7 +121,8 @@ const char *listing_default(const gp_option *option, char buffer[static 64]) {
   switch (option->type) {
   case GP_OPTION_REAL:
   case GP_OPTION_INT:
-    return isnan(option->preset) ? "auto" : gp_text_real(buffer, option->preset);
+    if (isnan(option->preset)) return option->flags & GP_AUTO ? "auto" : "none";
+    return gp_text_real(buffer, option->preset);
   case GP_OPTION_BOOL:
     return option->preset != 0 ? "true" : "false";
   case GP_OPTION_WORD:

@@ -12,13 +12,15 @@ typedef struct listing {
   const gp_item *items; /* ended by an item without a name */
 } listing;
 
-enum { LISTING_MAX = 32, LISTING_ITEMS = 512 };
+enum { LISTING_MAX = 32, LISTING_ITEMS = 512, LISTING_ROWS = 256 };
 
 typedef struct listings {
   listing families[LISTING_MAX];
   size_t count;
   gp_item items[LISTING_ITEMS]; /* copies: families lay theirs out differently */
   size_t item_count;
+  gp_option rows[LISTING_ROWS]; /* keys of the sections, each section's ended by a row without a name */
+  size_t row_count;
 } listings;
 
 /* Collects them. `all` is large: not for the stack of a small thread. */

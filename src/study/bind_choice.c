@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bind.h"
+#include "text.h"
 
 enum { OPTIONS_MAX = 32, LEGAL = 96 };
 
@@ -195,6 +196,27 @@ static gp_status read_for_all(gp_values *values, const gp_item *const *items, si
   return GP_OK;
 }
 
+/* An option that entries of the list set already: the list is what has to be written anew. */
+static gp_status fail_inside(const gp_parameter *choice, const gp_item *const *items, size_t count,
+                             const gp_node *node) {
+  if (!node->key_mark.source->override)
+    return gp_fail_at(GP_ERR_CONFIG, node->key_mark, "'%s' is given here and inside the list of names",
+                      node->key);
+  const char *value = node->kind == GP_NODE_SCALAR ? node->text : "...";
+  gp_text list = {0};
+  for (size_t i = 0; i < count; i++) {
+    bool has = gp_option_find(items[i]->options, node->key) != NULL;
+    gp_text_add(&list, "%s%s%s", i > 0 ? ", " : "", has ? "{name: " : "", items[i]->name);
+    if (has) gp_text_add(&list, ", %s: %.40s}", node->key, value);
+  }
+  gp_status status =
+      gp_fail_at(GP_ERR_CONFIG, node->key_mark,
+                 "'%s' is given inside the list of the configuration; override the whole list: %s='[%s]'",
+                 node->key, choice->key, list.failed ? "..." : list.data);
+  gp_text_free(&list);
+  return status;
+}
+
 static gp_status bind_option(gp_config *config, size_t choice_axis, const gp_node *node) {
   const gp_item *items[LEGAL];
   const gp_parameter *choice = config->axes[choice_axis].parameter;
@@ -204,9 +226,7 @@ static gp_status bind_option(gp_config *config, size_t choice_axis, const gp_nod
   const gp_parameter *p =
       read ? option_of(config, choice, node->key) : neighbour_of(config, choice, node->key);
   if (p == NULL) return fail_option(config, choice, items, count, node);
-  if (is_set(&config->axes[choice_axis], p))
-    return gp_fail_at(GP_ERR_CONFIG, node->key_mark, "'%s' is given here and inside the list of names",
-                      node->key);
+  if (is_set(&config->axes[choice_axis], p)) return fail_inside(choice, items, count, node);
   if (!read) return p->form != GP_FORM_PLAIN ? gp_bind_form(config, p, node) : gp_bind_value(config, p, node);
   gp_axis *axis;
   gp_values values = {0};

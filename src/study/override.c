@@ -1,6 +1,7 @@
 /* Overrides; see override.h. */
 #include "override.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +9,15 @@
 
 /* The value of a text stands as it is, commas and all. */
 static const gp_extra_key extras[] = {
-    {"study", "name of the study; it names the result file", GP_EXTRA_TEXT},
-    {"question", "what the study asks, for people", GP_EXTRA_TEXT},
-    {"limits.run_seconds", "a run is stopped after this; 0: never", GP_EXTRA_REAL},
-    {"limits.total_seconds", "the sweep pauses after this; 0: never", GP_EXTRA_REAL},
-    {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT},
-    {"sweep.where", "only points for which this holds, e.g. depth * width <= 4096", GP_EXTRA_TEXT},
-    {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS},
-    {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT},
-    {NULL, NULL, GP_EXTRA_TEXT}};
+    {"study", "name of the study; it names the result file", GP_EXTRA_TEXT, 0},
+    {"question", "what the study asks, for people", GP_EXTRA_TEXT, 0},
+    {"limits.run_seconds", "a run is stopped after this; 0: never", GP_EXTRA_REAL, 0},
+    {"limits.total_seconds", "the sweep pauses after this; 0: never", GP_EXTRA_REAL, 0},
+    {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT, NAN},
+    {"sweep.where", "only points for which this holds, e.g. depth * width <= 4096", GP_EXTRA_TEXT, 0},
+    {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS, 0},
+    {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT, 0},
+    {NULL, NULL, GP_EXTRA_TEXT, 0}};
 static const char command_line[] = "command line: "; /* what the name of an override's source begins with */
 enum { EXTRAS = sizeof extras / sizeof extras[0] - 1, NAMES_MAX = 768 };
 
@@ -108,6 +109,20 @@ static const gp_extra_key *find_extra(const char *key, bool by_last_name) {
   return NULL;
 }
 
+/* The sections, when the path begins with none of them. */
+static void add_sections(gp_text *out, const char *key) {
+  size_t length = strcspn(key, ".");
+  bool known = key[length] == '\0';
+  gp_text list = {0};
+  for (const gp_spec_section *s = gp_spec_sections(); s->key != NULL; s++) {
+    known |= strlen(s->key) == length && strncmp(s->key, key, length) == 0;
+    if (s->key[0] != '\0') gp_text_add(&list, "%s, ", s->key);
+  }
+  for (size_t i = 0; i < EXTRAS; i++) known |= strncmp(extras[i].path, key, length + 1) == 0;
+  if (!known && !list.failed) gp_text_add(out, "\nthe sections are %slimits, sweep", list.data);
+  gp_text_free(&list);
+}
+
 static gp_status fail_key(const gp_config *config, const gp_source *source, const char *key) {
   const char *names[NAMES_MAX];
   size_t count = 0;
@@ -119,13 +134,16 @@ static gp_status fail_key(const gp_config *config, const gp_source *source, cons
     names[count++] = strcmp(p->key, p->path) != 0 ? p->key : p->column;
   }
   const char *near = gp_text_nearest(key, names, count);
-  if (near != NULL)
-    return gp_fail_at(GP_ERR_CONFIG, (gp_mark){source, 0, 0}, "unknown key '%.60s'; did you mean '%s'?", key,
-                      near);
-  return gp_fail_at(GP_ERR_CONFIG, (gp_mark){source, 0, 0},
-                    "unknown key '%.60s'; keys are paths such as model.depth "
-                    "or last names such as depth",
-                    key);
+  if (near == NULL)
+    near = gp_text_nearest(last_name(key), names, count); /* a wrong section, a nearly right name */
+  gp_text what = {0};
+  gp_text_add(&what, "unknown key '%.60s'", key);
+  if (near != NULL) gp_text_add(&what, "; did you mean '%s'?", near);
+  if (near == NULL) gp_text_add(&what, "; keys are paths such as model.depth or last names such as depth");
+  add_sections(&what, key);
+  gp_status status = gp_fail_at(GP_ERR_CONFIG, (gp_mark){source, 0, 0}, "%s", what.failed ? key : what.data);
+  gp_text_free(&what);
+  return status;
 }
 
 static gp_status fail_ambiguous(const gp_source *source, const char *key, const char *const *names,

@@ -13,6 +13,7 @@ typedef enum gp_extra_kind { GP_EXTRA_TEXT, GP_EXTRA_REAL, GP_EXTRA_COUNT, GP_EX
 typedef struct gp_extra_key {
   const char *path, *summary;
   gp_extra_kind kind; /* GP_EXTRA_GROUPS: a list of lists of paths */
+  double preset;      /* of a number; NAN: none */
 } gp_extra_key;
 
 /* They, ended by a row without a path. */

@@ -15,6 +15,7 @@ static const gp_option record_rows[] = {
      .summary = "when it is measured: {log: n}, {every: n} or a list of steps",
      .units = "1",
      .type = GP_OPTION_STRING,
+     .preset_text = "{log: 30}",
      .offset = offsetof(gp_spec, checkpoints)},
     GP_WORD(gp_spec, record_on, "on", on_words, GP_ON_BATCH, "what probes are measured on"),
     GP_INT(gp_spec, record_first, "on.first", 0, 1, 1e9, "on: first: this many training rows"),
@@ -32,6 +33,10 @@ static const struct {
   const char *path, *column;
 } columns[] = {
     {"train.loss", "loss_function"}, {"record.on", "record_on"}, {"record.on.first", "record_on_first"}};
+
+const gp_option *gp_record_options(void) {
+  return record_rows;
+}
 
 typedef struct builder {
   gp_parameters *list;

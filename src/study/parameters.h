@@ -59,6 +59,9 @@ typedef struct gp_setting {
   gp_value value;
 } gp_setting;
 
+/* Keys of `record` whose values have forms of their own, and so stand in no table of gp_spec_sections(). */
+const gp_option *gp_record_options(void);
+
 /* Makes the list in the pool. `taken` are names that no column may have (the variables of the trainer): such a column,
  * and one of two equal ones, is named by its whole path with underscores. GP_ERR_MEMORY. */
 gp_status gp_parameters_make(gp_parameters *out, gp_pool *pool, const gp_variable *taken, size_t taken_count);

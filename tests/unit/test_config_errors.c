@@ -193,6 +193,14 @@ static const bad_case cases[] = {
     {T, "depth=", "command line: depth=: error: a value is missing"},
     {T, "depth=1,,2", "command line: depth=1,,2: error: a value is missing"},
     {T, "dpeth=3", "command line: dpeth=3: error: unknown key 'dpeth'; did you mean 'depth'?"},
+    {T, "train.widt=3", "train.widt=3: error: unknown key 'train.widt'; did you mean 'width'?"},
+    {T, "bogus.depth=3",
+     "error: unknown key 'bogus.depth'; did you mean 'depth'?\nthe sections are data, model, train, record, "
+     "verdict, limits, sweep"},
+    {T, "xyzzy=3", "error: unknown key 'xyzzy'; keys are paths such as model.depth or last names"},
+    {MODEL("activation: [relu, {name: leaky_relu, slope: [0.1, 0.3]}]"), "activation.slope=0.2",
+     "error: 'slope' is given inside the list of the configuration; override the whole list: "
+     "activation='[relu, {name: leaky_relu, slope: 0.2}]'"},
     {T, "slope=0.1",
      "command line: slope=0.1: error: 'slope' is ambiguous; it could be model.activation.slope, "
      "model.output.slope"},
