@@ -61,6 +61,7 @@ void gp_evaluate(gp_trainer *t, int64_t from, int64_t count, bool test) {
     t->set_loss[i] *= gp_loss_batch_factor(&t->spec->loss, count);
     t->set_accuracy[i] =
         t->lane[i].data->classes > 0 ? t->set_accuracy[i] / (double)count : 1 - t->set_accuracy[i] / spread;
+    if (isnan(t->set_loss[i])) t->set_accuracy[i] = NAN; /* it names no class, which is not the wrong one */
   }
 }
 

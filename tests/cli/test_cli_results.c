@@ -68,6 +68,10 @@ Test(cli_results, show_counts_divergence) {
   cr_assert_str_eq(r.out, "diverged inf\n", "%s", cli_sh("$G show d.h5").out);
   r = cli_sh("$G show d.h5 | grep -A 3 'In short' | tail -1 | tr -s ' ' | cut -d ' ' -f 2,3");
   cr_assert_str_eq(r.out, "48 inf\n", "%s", cli_sh("$G show d.h5").out);
+  /* A loss that is not a number names no class: its accuracy is unknown, not 0. */
+  r = cli_sh(
+      "$G show d.h5 --csv --columns final_loss,final_accuracy | cut -d, -f 2- | grep '^nan' | sort -u");
+  cr_assert_str_eq(r.out, "nan,nan\n");
 }
 
 /* A sort by a number really orders it. */

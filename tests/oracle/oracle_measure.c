@@ -159,6 +159,7 @@ void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, doubl
   if (count == 0) return;
   *loss = total * oracle_batch_factor(&o->spec->loss, count);
   *accuracy = o->data->classes > 0 ? hits / (double)count : 1 - squares / spread(o, from, count);
+  if (isnan(*loss)) *accuracy = NAN;
 }
 
 /* -- the verdict, SCIENCE section 2 -- */
