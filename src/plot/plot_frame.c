@@ -46,8 +46,10 @@ static gp_status level_of_run(gp_axis *axis, const char *word, size_t hint, size
   return add_level(axis, word);
 }
 
+/* NaN, an option that does not apply, comes first: the last level is the end of an axis. */
 static int by_number(const void *a, const void *b) {
   double x = ((const gp_level *)a)->number, y = ((const gp_level *)b)->number;
+  if (isnan(x) || isnan(y)) return isnan(y) - isnan(x);
   return (x > y) - (x < y);
 }
 
@@ -93,6 +95,115 @@ static gp_status make_axis(gp_axis *axis, const gp_frame *frame, int variable) {
   return sort_levels(axis, frame->runs);
 }
 
+static void free_axis(gp_axis *axis) {
+  for (size_t i = 0; i < axis->count; i++) {
+    free((char *)axis->levels[i].word);
+    free((char *)axis->levels[i].label);
+  }
+  free(axis->levels);
+  free(axis->level_of);
+}
+
+/* ---- options ---- */
+
+/* What a column holds for a setting that has no such option. */
+static bool is_absent(gp_type type, const gp_level *level) {
+  if (type == GP_TEXT) return *level->word == '\0' || strcmp(level->word, "none") == 0;
+  return type == GP_F64 ? isnan(level->number) : type == GP_I64 && level->number == -1;
+}
+
+/* Marks the levels of an option; whether there are any. */
+static gp_status mark_absent(const gp_frame *frame, gp_axis *axis, bool *some) {
+  gp_type type = gp_table_schema(frame->table)->variables[axis->variable].type;
+  *some = false;
+  for (size_t i = 0; i < axis->count; i++) {
+    gp_level *level = &axis->levels[i];
+    if (!is_absent(type, level)) continue;
+    free((char *)level->label);
+    if ((level->label = copy("none")) == NULL) return no_memory();
+    *some = level->absent = true;
+  }
+  return GP_OK;
+}
+
+/* The axis of words whose option this is: activation of activation_slope. */
+static gp_axis *owner_of(const gp_frame *frame, const gp_axis *option) {
+  for (size_t a = 0; a < frame->axis_count; a++) {
+    gp_axis *axis = &frame->axes[a];
+    size_t length = strlen(axis->name);
+    if (!axis->numeric && strncmp(option->name, axis->name, length) == 0 && option->name[length] == '_')
+      return axis;
+  }
+  return NULL;
+}
+
+/* "leaky_relu (slope 0.1)" as a level of the owner, told apart by word and shown by label. */
+static gp_status fold_run(gp_axis *whole, const gp_axis *owner, const gp_axis *option, size_t run) {
+  const gp_level *value = &owner->levels[owner->level_of[run]],
+                 *setting = &option->levels[option->level_of[run]];
+  gp_text word = {0}, label = {0};
+  gp_text_add(&word, "%s", value->word);
+  gp_text_add(&label, "%s", value->label);
+  if (!setting->absent) {
+    gp_text_add(&word, " (%s)", setting->word);
+    gp_text_add(&label, " (");
+    gp_markup_column(&label, option->name + strlen(owner->name) + 1);
+    gp_text_add(&label, " %s)", setting->label);
+  }
+  size_t before = whole->count;
+  gp_status status = word.failed || label.failed ? no_memory() : GP_OK;
+  if (status == GP_OK) status = level_of_run(whole, word.data, before, &whole->level_of[run]);
+  if (status == GP_OK && whole->count > before) {
+    free((char *)whole->levels[before].label);
+    whole->levels[before].label = label.data;
+    label = (gp_text){0};
+  }
+  gp_text_free(&word);
+  gp_text_free(&label);
+  return status;
+}
+
+/* Makes the option part of its owner's levels and takes it from the axes. */
+static gp_status fold_option(gp_frame *frame, gp_axis *owner, gp_axis *option) {
+  gp_axis whole = {.name = owner->name, .variable = owner->variable};
+  whole.level_of = calloc(frame->runs + 1, sizeof *whole.level_of);
+  gp_status status = whole.level_of == NULL ? no_memory() : GP_OK;
+  for (size_t r = 0; r < frame->runs && status == GP_OK; r++) status = fold_run(&whole, owner, option, r);
+  if (status != GP_OK) {
+    free_axis(&whole);
+    return status;
+  }
+  whole.numeric = false;
+  free_axis(owner);
+  *owner = whole;
+  free_axis(option);
+  size_t after = frame->axis_count - (size_t)(option - frame->axes) - 1;
+  memmove(option, option + 1, after * sizeof *option);
+  frame->axis_count--;
+  return GP_OK;
+}
+
+static bool has_role(const gp_plot_request *request, const char *name) {
+  const char *const names[] = {request->panel, request->color, request->x};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (names[i] != NULL && strcmp(names[i], name) == 0) return true;
+  }
+  return false;
+}
+
+static gp_status fold_options(gp_frame *frame) {
+  for (size_t a = 0; a < frame->axis_count;) {
+    gp_axis *option = &frame->axes[a], *owner = owner_of(frame, option);
+    bool some = false;
+    if (owner != NULL) GP_TRY(mark_absent(frame, option, &some));
+    if (some && !has_role(frame->request, option->name))
+      GP_TRY(fold_option(frame, owner, option));
+    else
+      a++;
+  }
+  return GP_OK;
+}
+
 /* ---- frame ---- */
 
 /* The attribute lists names apart by blanks or commas; names that are no column are passed over. */
@@ -119,18 +230,12 @@ gp_status gp_frame_make(gp_frame *out, gp_table *table, const gp_plot_request *r
   int status = gp_table_find(table, "status");
   for (size_t r = 0; r < out->runs; r++)
     out->done[r] = status < 0 || gp_table_cell(table, status, r).state == GP_RUN_DONE;
-  return read_axes(out);
+  GP_TRY(read_axes(out));
+  return fold_options(out);
 }
 
 void gp_frame_free(gp_frame *frame) {
-  for (size_t a = 0; a < frame->axis_count; a++) {
-    for (size_t i = 0; i < frame->axes[a].count; i++) {
-      free((char *)frame->axes[a].levels[i].word);
-      free((char *)frame->axes[a].levels[i].label);
-    }
-    free(frame->axes[a].levels);
-    free(frame->axes[a].level_of);
-  }
+  for (size_t a = 0; a < frame->axis_count; a++) free_axis(&frame->axes[a]);
   free(frame->axes);
   free(frame->done);
   *frame = (gp_frame){0};
@@ -254,13 +359,17 @@ static gp_status give_roles(gp_cast *cast, const gp_frame *frame, const gp_wish 
 /* The level an axis without a role is held at: the largest network, else what the sweep names first. */
 static size_t held_level(const gp_axis *axis) {
   bool size = strcmp(axis->name, "depth") == 0 || strcmp(axis->name, "width") == 0;
-  return size ? axis->count - 1 : 0;
+  size_t first = 0;
+  while (first + 1 < axis->count && axis->levels[first].absent) first++;
+  return size ? axis->count - 1 : first;
 }
 
 static bool is_member(const gp_cast *cast, const gp_frame *frame, size_t run) {
   for (size_t a = 0; a < frame->axis_count; a++) {
     const gp_axis *axis = &frame->axes[a];
-    if (!taken(cast, axis) && axis->level_of[run] != held_level(axis)) return false;
+    size_t level = axis->level_of[run];
+    /* A setting without the option has nothing that could be held. */
+    if (!taken(cast, axis) && !axis->levels[level].absent && level != held_level(axis)) return false;
   }
   return frame->done[run];
 }

@@ -1,6 +1,8 @@
 /* A table seen as a grid: swept columns as axes with levels, and which runs lie in a cell.
  *
  * Axes come from the root attribute `axes`; columns named seed or *_seed are replicates and belong to no role.
+ * An option that only some values of another axis have (activation_slope of leaky_relu) is told with that value,
+ * "leaky ReLU (slope 0.1)", unless the request gives it a role of its own.
  * A cast gives the roles panel, colour and x to axes; an axis without a role is held at one level. */
 #ifndef GP_PLOT_FRAME_H
 #define GP_PLOT_FRAME_H
@@ -13,6 +15,7 @@ typedef struct gp_level {
   double number;     /* NaN for words */
   const char *word;  /* as in the file; owned by the frame */
   const char *label; /* markup; owned by the frame */
+  bool absent;       /* not a value: the setting has no such option */
 } gp_level;
 
 typedef struct gp_axis {

@@ -42,6 +42,19 @@ Test(cli_plot, a_locale_without_utf8_costs_no_word) {
             r.err);
 }
 
+/* relu has no slope: nothing may be held at "slope nan", and no panel may be empty for it. */
+Test(cli_plot, an_option_is_told_with_its_activation) {
+  expect(cli_sh("$G run tiny.yaml 'activation=[relu,{name: leaky_relu, slope: [0.1,0.2]}]' -o o.h5"), 0, "");
+  cli_result r = cli_sh("$G plot o.h5 --format svg -o o");
+  cr_assert_eq(r.exit, 0, "%s", r.err);
+  cr_assert(strstr(r.out, "nan") == NULL && strstr(r.out, "none") == NULL, "%s", r.out);
+  expect(cli_sh("cat o/loss-curves.gp"), 0, "'Leaky ReLU (slope 0.1)', 'Leaky ReLU (slope 0.2)'");
+  /* A block without runs is written as one row of NaN. */
+  expect(cli_sh("grep -c '^1 NaN' o/loss-curves.dat || true"), 0, "0\n");
+  expect(cli_sh("$G plot o.h5 --x activation_slope --chart gradient-by-layer --format svg -o o"), 0,
+         "leaky ReLU");
+}
+
 Test(cli_plot, bad_requests_exit_2) {
   expect(cli_sh("$G plot a.h5 --chart loss-curve"), 2, "did you mean 'loss-curves'?");
   expect(cli_sh("$G plot a.h5 --format jpg"), 2, "svg, pdf, png");
