@@ -126,5 +126,7 @@ const char *cli_err(cli_ink ink);          /* for stderr */
 /* Whether stderr is a terminal that can redraw a line, and its width. */
 bool cli_err_redraws(void);
 size_t cli_err_width(void);
+/* Columns that a table may take: $COLUMNS, else the width of the terminal that stdout is, else SIZE_MAX. */
+size_t cli_out_width(void);
 
 #endif

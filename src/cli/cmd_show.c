@@ -75,9 +75,9 @@ static bool new_group(const gp_table *table, const cli_columns *axes, size_t a, 
 }
 
 /* One line per run. For programs numbers are written so that they read back to the same bits; `gaps` are the axes whose
- * first one groups the lines, or NULL. */
+ * first one groups the lines, or NULL; `fit` (NULL: no) leaves out what the terminal has no room for. */
 static gp_status print_runs(const gp_table *table, const cli_rows *rows, const cli_columns *columns,
-                            const cli_columns *gaps, sheet_format format) {
+                            const cli_columns *gaps, sheet_format format, const show_options *fit) {
   sheet *g = NULL;
   char buffer[32];
   gp_status status;
@@ -93,7 +93,10 @@ static gp_status print_runs(const gp_table *table, const cli_rows *rows, const c
                                                        : gp_table_word(table, v, rows->rows[r], buffer)));
     }
   }
-  sheet_print(g, format, stdout);
+  if (fit != NULL)
+    show_fitted(g, fit->sort);
+  else
+    sheet_print(g, format, stdout);
 done:
   sheet_free(g);
   return status;
@@ -111,7 +114,8 @@ static gp_status show_people(const gp_table *table, const cli_rows *rows, const 
   if (plain && rows->count > FOLD_ABOVE && show_can_fold(table, axes))
     GP_TRY(show_folded(table, rows, axes, columns));
   else
-    GP_TRY(print_runs(table, rows, columns, o->sort == NULL ? axes : NULL, SHEET_ALIGNED));
+    GP_TRY(print_runs(table, rows, columns, o->sort == NULL ? axes : NULL, SHEET_ALIGNED,
+                      o->columns == NULL ? o : NULL));
   return show_summary(table, rows, axes);
 }
 
@@ -126,7 +130,7 @@ static gp_status show_table(gp_table *table, const show_options *o, const char *
                               : default_columns(&columns, table, o->theory);
   if (status != GP_OK) goto done;
   if (o->csv || o->json)
-    status = print_runs(table, &rows, &columns, NULL, o->csv ? SHEET_CSV : SHEET_JSON);
+    status = print_runs(table, &rows, &columns, NULL, o->csv ? SHEET_CSV : SHEET_JSON, NULL);
   else
     status = show_people(table, &rows, &columns, &axes, o, path);
 done:

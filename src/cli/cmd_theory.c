@@ -74,13 +74,22 @@ static gp_status add_layers(sheet *g, const gp_prediction *p, size_t row) {
   return GP_OK;
 }
 
-/* The fitted values, named as the columns that measure them. */
+/* A dot for what does not exist, as in tables: fewer than three hidden layers have no slope. */
+static void word(char out[static 32], int digits, double value) {
+  if (isnan(value))
+    snprintf(out, 32, ".");
+  else
+    snprintf(out, 32, "%.*g", digits, value);
+}
+
+/* The fitted values, named as the columns that measure them. A span of 1e-17 decades is one of 0, rounded. */
 static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t row) {
+  static const double rounding = 1e-12;
   gp_text name = {0};
   char factor[32], span[32];
   gp_plan_describe(plan, row, &name);
-  snprintf(factor, sizeof factor, "%.6g", p->gradient_factor);
-  snprintf(span, sizeof span, "%.3g", p->gradient_span);
+  word(factor, 6, p->gradient_factor);
+  word(span, 3, fabs(p->gradient_span) < rounding ? 0 : p->gradient_span);
   printf("run %zu (%s): gradient_factor %s, gradient_span %s decades\n", row,
          name.failed || name.length == 0 ? "the only one" : name.data, factor, span);
   gp_text_free(&name);

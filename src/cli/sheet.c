@@ -11,6 +11,8 @@ struct sheet {
   size_t columns, cells, capacity, gaps, gap_capacity;
   char **heads;
   sheet_kind *kinds;
+  int *width; /* of aligned columns */
+  bool *hidden;
   char **texts;
   size_t *gap; /* row numbers that a gap precedes, ascending */
 };
@@ -25,8 +27,10 @@ gp_status sheet_create(sheet **out, size_t columns) {
   g->columns = columns;
   g->heads = calloc(columns + 1, sizeof *g->heads);
   g->kinds = calloc(columns + 1, sizeof *g->kinds);
+  g->width = calloc(columns + 1, sizeof *g->width);
+  g->hidden = calloc(columns + 1, sizeof *g->hidden);
   *out = g;
-  if (g->heads != NULL && g->kinds != NULL) return GP_OK;
+  if (g->heads != NULL && g->kinds != NULL && g->width != NULL && g->hidden != NULL) return GP_OK;
   sheet_free(g);
   *out = NULL;
   return no_memory();
@@ -38,6 +42,8 @@ void sheet_free(sheet *g) {
   for (size_t i = 0; i < g->cells; i++) free(g->texts[i]);
   free(g->heads);
   free(g->kinds);
+  free(g->width);
+  free(g->hidden);
   free(g->texts);
   free(g->gap);
   free(g);
@@ -96,36 +102,59 @@ static int width_of(const char *text) {
   return width;
 }
 
-/* The last column is not padded: no line ends in blanks. */
-static void print_cell(FILE *file, const char *text, sheet_kind kind, int width, bool last) {
-  int pad = width - width_of(text);
-  if (kind == SHEET_NUMBER)
-    fprintf(file, "%*s%s", pad, "", text);
-  else
-    fprintf(file, "%s%*s", text, last ? 0 : pad, "");
-  fputs(last ? "" : "  ", file);
-}
-
-static void print_aligned(const sheet *g, FILE *file, int *width) {
-  size_t rows = g->columns == 0 ? 0 : g->cells / g->columns, gap = 0;
+/* The widths of all columns, and of a line of those that are not hidden. */
+static size_t measure(sheet *g) {
+  size_t rows = g->columns == 0 ? 0 : g->cells / g->columns, total = 0;
   for (size_t c = 0; c < g->columns; c++) {
-    width[c] = width_of(g->heads[c]);
+    g->width[c] = width_of(g->heads[c]);
     for (size_t r = 0; r < rows; r++) {
       int w = width_of(shown(g->texts[r * g->columns + c]));
-      if (w > width[c]) width[c] = w;
+      if (w > g->width[c]) g->width[c] = w;
     }
+    if (!g->hidden[c]) total += (size_t)g->width[c] + (total > 0 ? 2 : 0);
   }
+  return total;
+}
+
+size_t sheet_fit(sheet *g, size_t width, const char *const *names) {
+  size_t count = 0;
+  for (; *names != NULL && measure(g) > width; names++)
+    for (size_t c = 0; c < g->columns; c++) {
+      if (g->hidden[c] || strcmp(g->heads[c], *names) != 0) continue;
+      g->hidden[c] = true;
+      count++;
+    }
+  return count;
+}
+
+/* A line from texts, one per column. The last column is not padded: no line ends in blanks. */
+static void print_line(const sheet *g, FILE *file, char *const *texts) {
+  size_t last = g->columns;
+  while (last > 0 && g->hidden[last - 1]) last--;
+  for (size_t c = 0; c < last; c++) {
+    if (g->hidden[c]) continue;
+    const char *text = shown(texts[c]);
+    int pad = g->width[c] - width_of(text);
+    if (g->kinds[c] == SHEET_NUMBER)
+      fprintf(file, "%*s%s", pad, "", text);
+    else
+      fprintf(file, "%s%*s", text, c + 1 == last ? 0 : pad, "");
+    fputs(c + 1 == last ? "" : "  ", file);
+  }
+}
+
+static void print_aligned(sheet *g, FILE *file) {
+  size_t rows = g->columns == 0 ? 0 : g->cells / g->columns, gap = 0;
+  measure(g);
   fputs(cli_out(CLI_BOLD), file);
-  for (size_t c = 0; c < g->columns; c++)
-    print_cell(file, g->heads[c], g->kinds[c], width[c], c + 1 == g->columns);
+  print_line(g, file, g->heads);
   fprintf(file, "%s\n", cli_out(CLI_OFF));
   for (size_t r = 0; r < rows; r++) {
     if (gap < g->gaps && g->gap[gap] == r) {
       if (r > 0) fputc('\n', file);
       gap++;
     }
-    for (size_t c = 0; c < g->columns; c++)
-      print_cell(file, shown(g->texts[r * g->columns + c]), g->kinds[c], width[c], c + 1 == g->columns);
+    print_line(g, file, g->texts + r * g->columns);
     fputc('\n', file);
   }
 }
@@ -201,14 +230,11 @@ static void print_json(const sheet *g, FILE *file) {
   fputs("\n]\n", file);
 }
 
-void sheet_print(const sheet *g, sheet_format format, FILE *file) {
-  if (format == SHEET_JSON) {
+void sheet_print(sheet *g, sheet_format format, FILE *file) {
+  if (format == SHEET_JSON)
     print_json(g, file);
-  } else if (format != SHEET_ALIGNED) {
+  else if (format != SHEET_ALIGNED)
     print_separated(g, format, file);
-  } else {
-    int *width = calloc(g->columns + 1, sizeof *width);
-    if (width != NULL) print_aligned(g, file, width);
-    free(width);
-  }
+  else
+    print_aligned(g, file);
 }

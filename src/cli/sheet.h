@@ -28,9 +28,13 @@ gp_status sheet_addf(sheet *g, const char *format, ...) __attribute__((format(pr
 /* A thin gap before the next row (aligned output only). */
 gp_status sheet_gap(sheet *g);
 
+/* Hides columns of these names (NULL ends them), the first first, until the aligned lines fit into `width`. Returns how
+ * many were hidden: names[0] .. of those that the table has. */
+size_t sheet_fit(sheet *g, size_t width, const char *const *names);
+
 /* Writes everything. Aligned: two spaces between columns, numbers to the right; nan is a dot. CSV: RFC 4180. JSON: an
  * array of objects; nan is null, the infinities are 1e999 and -1e999, which every reader takes for infinity. */
-void sheet_print(const sheet *g, sheet_format format, FILE *file);
+void sheet_print(sheet *g, sheet_format format, FILE *file);
 
 /* One CSV or TSV field, quoted where it must be. */
 void sheet_field(FILE *file, sheet_format format, const char *text);

@@ -15,6 +15,10 @@ bool show_can_fold(const gp_table *table, const cli_columns *axes);
 gp_status show_folded(const gp_table *table, const cli_rows *rows, const cli_columns *axes,
                       const cli_columns *columns);
 
+/* Prints the table for people. Results that the terminal has no room for are left out, and said to be; a column that
+ * is named in `sort` (NULL: none) was asked for. */
+void show_fitted(sheet *g, const char *sort);
+
 /* One line per value of the first axis that is a name (activation, as a rule): verdicts and medians. */
 gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_columns *axes);
 

@@ -57,6 +57,21 @@ void show_header(const gp_table *table, const char *path, const cli_columns *axe
   printf("\n\n");
 }
 
+void show_fitted(sheet *g, const char *sort) {
+  static const char *const least[] = {"best_loss", "gradient_span", "final_accuracy", "gradient_factor",
+                                      "final_loss"};
+  enum { LEAST = sizeof least / sizeof least[0] };
+  const char *names[LEAST + 1] = {NULL};
+  size_t count = 0;
+  for (size_t i = 0; i < LEAST; i++)
+    if (sort == NULL || strstr(sort, least[i]) == NULL) names[count++] = least[i];
+  size_t hidden = sheet_fit(g, cli_out_width(), names);
+  sheet_print(g, SHEET_ALIGNED, stdout);
+  if (hidden > 0)
+    printf("\n%zu column%s left out, for want of room; --columns NAMES or COLUMNS=200 shows more.\n", hidden,
+           hidden == 1 ? "" : "s");
+}
+
 /* ---- folded rows ---- */
 
 /* Seeds are the replicates: the only axis that is folded away. */
@@ -154,7 +169,7 @@ gp_status show_folded(const gp_table *table, const cli_rows *rows, const cli_col
   GP_TRY_DONE(sheet_create(&g, count + 1));
   GP_TRY_DONE(folded_heads(g, table, variables, count));
   GP_TRY_DONE(folded_rows(g, table, rows, axes, variables, count));
-  sheet_print(g, SHEET_ALIGNED, stdout);
+  show_fitted(g, NULL);
   printf("\nMedians over seeds; --all shows every run.\n");
 done:
   sheet_free(g);

@@ -52,6 +52,15 @@ size_t cli_err_width(void) {
   return 80;
 }
 
+size_t cli_out_width(void) {
+  struct winsize size;
+  long long columns;
+  const char *wanted = getenv("COLUMNS");
+  if (wanted != NULL && gp_text_to_int(wanted, &columns) && columns > 0) return (size_t)columns;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return SIZE_MAX;
+}
+
 const char *cli_duration(char buffer[static 32], double seconds) {
   if (!(seconds >= 0 && seconds < 1e9)) return "unknown";
   long whole = (long)(seconds + 0.5);

@@ -74,6 +74,29 @@ Test(cli_results, show_counts_divergence) {
   cr_assert_str_eq(r.out, "nan,nan\n");
 }
 
+/* In a narrow terminal results go, the least important first; axes, the verdict and what was asked for stay. */
+Test(cli_results, show_fits_the_terminal) {
+  static const struct {
+    const char *line, *has, *has_not;
+  } cases[] = {{"COLUMNS=200 $G show a.h5", " best_loss ", "left out"},
+               {"env -u COLUMNS $G show a.h5", " best_loss ", "left out"},
+               {"COLUMNS=80 $G show a.h5", " final_loss", " best_loss"},
+               {"COLUMNS=80 $G show a.h5", "columns left out", " gradient_span\n"},
+               {"COLUMNS=80 $G show a.h5 --sort best_loss", " best_loss", " gradient_span\n"},
+               {"COLUMNS=10 $G show a.h5", "learning_rate  seed  verdict\n", " best_loss"},
+               {"COLUMNS=10 $G show a.h5 --columns depth,best_loss", "depth  best_loss\n", "left out"},
+               {"COLUMNS=10 $G show a.h5 --csv", ",best_loss,", "left out"}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    /* Of the table alone: the summary below it has columns of its own. */
+    cli_result r = cli_sh("%s | sed '/In short/,$d'", cases[i].line);
+    ok(r);
+    cr_assert_not_null(strstr(r.out, cases[i].has), "%s: no '%s' in\n%s", cases[i].line, cases[i].has, r.out);
+    cr_assert_null(strstr(r.out, cases[i].has_not), "%s: '%s' in\n%s", cases[i].line, cases[i].has_not,
+                   r.out);
+  }
+  cr_assert_eq(cli_sh("COLUMNS=80 $G show a.h5 | sed '/In short/,$d' | grep -q '^.\\{81\\}'").exit, 1);
+}
+
 /* A sort by a number really orders it. */
 Test(cli_results, show_sorts) {
   cli_result r =
@@ -152,6 +175,11 @@ Test(cli_results, dump_and_gradcheck_and_theory) {
   cli_result theory = cli_sh("$G theory tiny.yaml depth=30 width=32 activation=sigmoid");
   ok(theory);
   cr_assert_not_null(strstr(theory.out, "gradient_factor 0.23"), "%s", theory.out);
+  theory = cli_sh("$G theory tiny.yaml depth=1");
+  ok(theory);
+  cr_assert(strstr(theory.out, "gradient_factor ., gradient_span . decades") != NULL &&
+                strstr(theory.out, "nan") == NULL,
+            "%s", theory.out);
 }
 
 /* A dump replaces a dump and nothing else: not results, not a text, not an HDF5 file of another program, and least of
