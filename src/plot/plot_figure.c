@@ -118,11 +118,28 @@ static size_t wrap(const char *markup, double room, gp_text lines[static LINES_M
   return *markup != '\0' ? count + 1 : 0;
 }
 
+/* Wraps into the fewest lines and then as evenly as that many lines allow: no word is left alone on the last. */
+static size_t wrap_evenly(const char *markup, double room, gp_text lines[static LINES_MAX]) {
+  size_t count = wrap(markup, room, lines);
+  double least = count > 0 ? gp_markup_width(markup) / (double)count : room;
+  for (double tried = least; count > 1 && tried < room; tried += 0.5) {
+    gp_text even[LINES_MAX] = {{0}};
+    size_t needed = wrap(markup, tried, even);
+    bool fits = needed <= count && gp_markup_width(even[needed - 1].data) <= tried;
+    gp_text *spare = fits ? lines : even;
+    for (size_t i = 0; i < LINES_MAX; i++) gp_text_free(&spare[i]);
+    if (!fits) continue;
+    for (size_t i = 0; i < LINES_MAX; i++) lines[i] = even[i];
+    return needed;
+  }
+  return count;
+}
+
 /* Adds `NAME_lines`, `NAME[]` for wrapped text; returns the number of lines. */
 static size_t add_wrapped(gp_figure *figure, const char *name, const char *markup, double em) {
   gp_text lines[LINES_MAX] = {{0}};
   const char *pointers[LINES_MAX];
-  size_t count = wrap(markup, (figure->width - figure->left - 0.1) / em, lines);
+  size_t count = wrap_evenly(markup, (figure->width - figure->left - 0.1) / em, lines);
   for (size_t i = 0; i < count; i++) {
     figure->failed |= lines[i].failed || lines[i].data == NULL;
     pointers[i] = lines[i].data != NULL ? lines[i].data : "";
