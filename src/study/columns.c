@@ -7,6 +7,7 @@
 #include "plan_state.h"
 #include "predict.h"
 #include "run.h"
+#include "text.h"
 
 static const char *const bool_words[] = {"false", "true", NULL};
 static const char *const item_bool_words[] = {"false", "true", "none", NULL};
@@ -18,18 +19,64 @@ static gp_status no_memory(void) {
 
 /* ---- variables ---- */
 
-static gp_variable variable_of(const gp_parameter *p) {
+/* The row that describes an option's column, of the items that were shown so far. */
+typedef struct described {
+  const gp_option *row;
+  bool differs;
+} described;
+
+static void describe_by(described *d, const gp_item *item, const char *key) {
+  const gp_option *o = gp_option_find(item->options, key);
+  if (o == NULL) return;
+  d->differs |= d->row != NULL && strcmp(d->row->summary, o->summary) != 0;
+  d->row = o;
+}
+
+/* Items share the names of options, not what they mean: the runs' own items are asked first, then the family. */
+static described described_by(const gp_plan *plan, const gp_parameter *p) {
+  described d = {NULL, false};
+  bool swept = false;
+  for (size_t a = 0; a < plan->config.axis_count; a++) {
+    const gp_axis *axis = &plan->config.axes[a];
+    if (axis->parameter->choice != NULL || axis->parameter->option != p->choice) continue;
+    swept = true;
+    for (size_t s = 0; s < axis->setting_count; s++)
+      if (axis->settings[s].parameter == axis->parameter)
+        describe_by(&d, axis->settings[s].value.item, p->key);
+  }
+  const gp_choice *preset = gp_option_value(p->choice, &plan->base);
+  if (!swept) describe_by(&d, preset->item, p->key);
+  bool unused = d.row == NULL;
+  for (const gp_item *const *i = p->choice->family->items; *i != NULL && unused; i++)
+    describe_by(&d, *i, p->key);
+  return d;
+}
+
+static gp_status option_text(gp_plan *plan, const gp_parameter *p, const char **out) {
+  described d = described_by(plan, p);
+  *out = d.row != NULL ? d.row->summary : p->option->summary;
+  if (!d.differs) return GP_OK;
+  gp_text text = {0};
+  gp_text_add(&text, "option %s of %s", p->key, p->choice->name);
+  *out = text.failed ? NULL : gp_pool_text(&plan->config.pool, text.data, text.length);
+  gp_text_free(&text);
+  return *out != NULL ? GP_OK : no_memory();
+}
+
+static gp_status make_variable(gp_plan *plan, const gp_parameter *p, gp_variable *out) {
   static const gp_type types[] = {
       [GP_OPTION_REAL] = GP_F64,  [GP_OPTION_INT] = GP_I64,     [GP_OPTION_BOOL] = GP_STATE,
       [GP_OPTION_WORD] = GP_TEXT, [GP_OPTION_STRING] = GP_TEXT, [GP_OPTION_CHOICE] = GP_TEXT};
-  gp_variable variable = {.name = p->column,
-                          .long_name = p->option->summary,
-                          .units = p->option->units,
-                          .shape = GP_PER_RUN,
-                          .type = types[p->option->type]};
-  if (p->option->flags & GP_UNSIGNED) variable.type = GP_U64;
-  if (variable.type == GP_STATE) variable.meanings = p->choice != NULL ? item_bool_words : bool_words;
-  return variable;
+  const gp_option *o = p->option;
+  bool may_lack = p->choice != NULL || p->form == GP_FORM_HIDDEN || (o->flags & GP_AUTO) != 0;
+  *out = (gp_variable){.name = p->column,
+                       .long_name = o->summary,
+                       .units = o->units,
+                       .shape = GP_PER_RUN,
+                       .type = o->flags & GP_UNSIGNED ? GP_U64 : types[o->type]};
+  if (out->type == GP_STATE) out->meanings = p->choice != NULL ? item_bool_words : bool_words;
+  if (out->type == GP_I64 && may_lack) out->note = "-1: auto (full, of batch), or does not apply to the run";
+  return p->choice != NULL ? option_text(plan, p, &out->long_name) : GP_OK;
 }
 
 static gp_status make_variables(gp_plan *plan) {
@@ -43,7 +90,7 @@ static gp_status make_variables(gp_plan *plan) {
   if (plan->variables == NULL) return no_memory();
   plan->variables[count++] = run_id;
   for (size_t i = 0; i < parameters->count; i++)
-    plan->variables[count++] = variable_of(&parameters->items[i]);
+    GP_TRY(make_variable(plan, &parameters->items[i], &plan->variables[count++]));
   for (size_t i = 0; i < GP_PREDICTED_COUNT; i++) plan->variables[count++] = gp_predicted_variables[i];
   for (size_t i = 0; i < measured_count; i++) plan->variables[count++] = measured[i];
   plan->schema.variables = plan->variables;

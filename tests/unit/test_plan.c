@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset.h"
 #include "plan_case.h"
 #include "run.h"
 
@@ -369,4 +370,34 @@ Test(plan, options_of_one_name_are_of_one_kind) {
                                       (other->flags & GP_UNSIGNED) == (o->flags & GP_UNSIGNED)),
                     "%s.%s is of another kind in %s than in %s", (*f)->name, o->name, (*i)->name, (*j)->name);
         }
+}
+
+/* ---- what the columns say of themselves ---- */
+
+static const gp_variable *variable_named(const gp_plan *plan, const char *name) {
+  const gp_schema *schema = gp_plan_schema(plan);
+  for (size_t v = 0; v < schema->count; v++)
+    if (strcmp(schema->variables[v].name, name) == 0) return &schema->variables[v];
+  return NULL;
+}
+
+/* Two data sets mean different things by `noise`: the column says the one the runs use, or neither. */
+Test(plan_columns, an_option_is_described_by_the_item_that_is_used) {
+  const char *one[] = {"data=xor", "batch=full", NULL}, *other[] = {"data=spirals", NULL},
+             *both[] = {"data=spirals,xor", "batch=full", NULL};
+  gp_plan *a = plan_of("study: t\n", one), *b = plan_of("study: t\n", other),
+          *c = plan_of("study: t\n", both);
+  const char *xor_text = variable_named(a, "data_noise")->long_name;
+  const char *spirals_text = variable_named(b, "data_noise")->long_name;
+  const gp_item *xor_item = gp_family_find(&gp_data_family, "xor"),
+                *spirals_item = gp_family_find(&gp_data_family, "spirals");
+  cr_expect_str_eq(xor_text, gp_option_find(xor_item->options, "noise")->summary);
+  cr_expect_str_eq(spirals_text, gp_option_find(spirals_item->options, "noise")->summary);
+  cr_expect_str_neq(xor_text, spirals_text);
+  cr_expect_str_eq(variable_named(c, "data_noise")->long_name, "option noise of data");
+  cr_expect_not_null(variable_named(a, "batch")->note, "-1 is not explained");
+  cr_expect_null(variable_named(a, "depth")->note);
+  gp_plan_free(a);
+  gp_plan_free(b);
+  gp_plan_free(c);
 }
