@@ -64,6 +64,7 @@ Test(cli_contract, usage_errors) {
       {"$G show a.h5 b.h5", "unexpected operand 'b.h5'"},
       {"$G show a.h5 --color=purple", "--color"},
       {"$G list activatoins", "did you mean 'activations'?"},
+      {"$G list initialisers", "did you mean 'inits'?"},
       {"$G list --json --markdown", "exclude each other"},
       {"$G help confg", "did you mean 'config'?"},
       {"$G study sigmoid-vs-rleu", "did you mean 'sigmoid-vs-relu'?"},
@@ -127,6 +128,19 @@ Test(cli_contract, closed_pipe_is_quiet) {
   cli_result r = cli_sh("$G list --json | head -c 10");
   cr_assert_eq(r.exit, 0);
   cr_assert_str_empty(r.err, "%s", r.err);
+}
+
+/* Keys whose values have forms of their own stand in no table of options; they are keys all the same. */
+Test(cli_contract, settings_have_every_key) {
+  static const char *const keys[] = {"study", "question",      "checkpoints", "on",  "limits", "run_seconds",
+                                     "sweep", "total_seconds", "random",      "zip", "where"};
+  cli_result r = cli_sh("$G list settings");
+  cr_assert_eq(r.exit, 0, "%s", r.err);
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    char line[64];
+    snprintf(line, sizeof line, "  %s ", keys[i]);
+    cr_expect_not_null(strstr(r.out, line), "%s is missing", keys[i]);
+  }
 }
 
 Test(cli_contract, list_is_json) {
