@@ -47,7 +47,10 @@ do for [format in formats] {
     if (x_ticks > 0) {
       set xtics ()
       do for [i=1:x_ticks] { set xtics add (x_tick_text[i] x_tick_at[i]) }
-    } else { set xtics x_step[p] }
+    } else {
+      set xtics x_step[p]
+      if (x_low[p] == 1 && x_step[p] > 1) { set xtics add ('1' 1) }   # a count begins at 1, between two steps
+    }
     set title panel_title[p] font sized(9.5) tc rgb ink offset 0,-0.5
 
     # Lines are named at their ends, in their own colour.
@@ -60,7 +63,7 @@ do for [format in formats] {
     do for [i=1:guides] {
       set arrow from graph 0, first guide_at[i] to graph 1, first guide_at[i] nohead back lc rgb '#999999' lw 0.8 dt (2,3)
       if (p % panel_columns == 0 || p == panels) {
-        set label guide_text[i] at graph 0.98, first guide_at[i] right offset 0,0.7 font sized(8) tc rgb quiet
+        set label guide_text[i] at graph 0.98, first guide_at[i] right offset 0,0.7 front boxed font sized(8) tc rgb quiet
       }
     }
     plot for [c=1:lines] data index block(p,c) using 1:(on_axis($3)):(on_axis($4)) with filledcurves fc rgb band(line_color[c]), \

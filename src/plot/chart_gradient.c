@@ -300,7 +300,7 @@ static void write_axes(gradient *g) {
       }
     }
     most += last_layer_extra(g);
-    low[p] = 0, high[p] = 1.04 * (double)most;
+    low[p] = most > 1, high[p] = 1.04 * (double)most; /* layers count from 1 */
     step[p] = fmax(1, gp_linear_step((double)most, 5));
   }
   bool delta = strcmp(g->chart->quantity, "delta_rms") == 0;

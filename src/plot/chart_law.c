@@ -157,7 +157,8 @@ static void say_caption(law *g) {
 static void write_axes(law *g) {
   double low[PANELS], high[PANELS], step[PANELS], top = 1.04 * g->high;
   double most = g->cast.x->levels[g->cast.xs - 1].number;
-  for (size_t p = 0; p < g->panels; p++) low[p] = 0, high[p] = 1.03 * most;
+  for (size_t p = 0; p < g->panels; p++)
+    low[p] = strcmp(g->cast.x->name, "depth") == 0, high[p] = 1.03 * most;
   for (size_t p = 0; p < g->panels; p++) step[p] = fmax(1, gp_linear_step(most, 5));
   gp_text x_title = {0};
   gp_markup_column(&x_title, g->cast.x->name);

@@ -7,7 +7,7 @@
 
 #include "plot_words.h"
 
-enum { PANELS = 8, POINT_CROSS = 2 };
+enum { PANELS = 8, POINT_CROSS = 2, POINT_ABOVE = 9 }; /* a filled triangle */
 
 typedef struct curves {
   gp_figure *figure;
@@ -15,8 +15,9 @@ typedef struct curves {
   gp_cast cast;
   const double *loss; /* run x checkpoint */
   const int64_t *step;
-  size_t checkpoints, panel[PANELS], panels, lost; /* lost: curves that end in a cross */
-  double *scratch, *end;                           /* replicates; panels x colors */
+  size_t checkpoints, panel[PANELS], panels;
+  size_t lost, returned;     /* curves that end in a cross; that leave the frame for a while */
+  double *scratch, *end;     /* replicates; panels x colors */
   double low, high, ceiling; /* smallest and largest median; the top of the frame at most */
 } curves;
 
@@ -58,10 +59,12 @@ static bool ends_lost(curves *g, const size_t *runs, size_t n) {
   return last > g->ceiling;
 }
 
-/* A curve that is lost at the end stops with a cross where it leaves the frame; one that comes back is only clipped. */
+/* A curve that is lost at the end stops with a cross where it leaves the frame; one that comes back is clipped, with a
+ * mark on the edge. */
 static void draw_curve(curves *g, size_t p, size_t c) {
   size_t n;
   const size_t *runs = gp_cast_runs(&g->cast, g->panel[p], c, 0, &n);
+  bool above = false;
   double before = NAN, x_before = 1, ceiling = ends_lost(g, runs, n) ? g->ceiling : (double)INFINITY;
   block_title(g, p, c);
   for (size_t k = 0; k < g->checkpoints; k++) {
@@ -78,7 +81,11 @@ static void draw_curve(curves *g, size_t p, size_t c) {
       g->lost++;
       break;
     }
-    gp_figure_row(g->figure, (double[]){x, band.median, band.low, band.high, NAN, NAN, NAN, x - 1}, 8);
+    bool leaves = band.median > g->ceiling && !above;
+    double mark = leaves ? (double)INFINITY : (double)NAN, type = leaves ? POINT_ABOVE : (double)NAN;
+    above = band.median > g->ceiling;
+    g->returned += leaves;
+    gp_figure_row(g->figure, (double[]){x, band.median, band.low, band.high, NAN, mark, type, x - 1}, 8);
     g->low = fmin(g->low, band.low), g->high = fmax(g->high, fmin(band.high, g->ceiling));
     before = band.median, x_before = x;
     g->end[p * g->cast.colors + c] = band.median;
@@ -217,11 +224,14 @@ static void write_axes(curves *g) {
     g->end[i] = ((log_axis ? log10(g->end[i]) : g->end[i]) - bottom + pad) / (top - bottom + 2 * pad);
 }
 
+static bool is_ordered(const gp_axis *axis) {
+  return axis != NULL && axis->numeric && axis->count > 1 && axis->count <= 12;
+}
+
 /* Ordered colours are explained once by a key, top to bottom as the palette goes; others at the line ends. */
 static void write_names(curves *g) {
   const gp_axis *axis = g->cast.color;
-  bool ordered = axis != NULL && axis->numeric && axis->count > 1 && axis->count <= 12;
-  if (ordered) {
+  if (is_ordered(axis)) {
     const char *text[12], *color[12];
     char colors[12][GP_COLOR_BYTES];
     gp_text title = {0};
@@ -259,6 +269,11 @@ static gp_status compose(curves *g) {
   gp_say_seeds(&figure->subtitle, &g->cast);
   gp_text_capital(&figure->subtitle, 0);
   if (g->lost > 0) gp_text_add(&figure->subtitle, "; × where a curve leaves for good");
+  if (g->returned > 0) gp_text_add(&figure->subtitle, "; triangle where one leaves for a while");
+  if (is_ordered(g->cast.color)) {
+    gp_text_add(&figure->subtitle, "; colour: ");
+    gp_markup_column(&figure->subtitle, g->cast.color->name);
+  }
   gp_say_setup(&figure->subtitle, g->frame, &g->cast);
   return GP_OK;
 }

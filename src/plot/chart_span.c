@@ -7,7 +7,7 @@
 
 #include "plot_words.h"
 
-enum { PANELS = 8 };
+enum { PANELS = 8, POINT_DOT = 7 };
 static const double VANISHED = -3, EXPLODED = 3; /* SCIENCE section 2, the verdict's defaults */
 
 typedef struct span {
@@ -42,8 +42,9 @@ static void draw_point(span *g, size_t p, size_t c, size_t x) {
   }
   gp_band band = gp_band_of(g->scratch, kept);
   double theory = n > 0 ? predicted_span(g, runs[0]) : (double)NAN, depth = g->cast.x->levels[x].number;
-  gp_figure_row(g->figure,
-                (double[]){depth, band.median, band.low, band.high, theory, NAN, NAN, (double)kept}, 8);
+  gp_figure_row(
+      g->figure,
+      (double[]){depth, band.median, band.low, band.high, theory, band.median, POINT_DOT, (double)kept}, 8);
   widen(g, band.low), widen(g, band.high), widen(g, theory);
   if (isfinite(band.median)) g->last[at] = band.median, g->theory[at] = theory;
 }
@@ -123,7 +124,8 @@ static void write_axes(span *g) {
   size_t guides = 0;
   double most = g->cast.x->levels[g->cast.xs - 1].number, pad = 0.06 * fmax(g->high - g->low, 1);
   double bottom = g->low - pad, top = fmax(g->high, 0) + pad;
-  for (size_t p = 0; p < g->panels; p++) low[p] = 0, high[p] = 1.03 * most;
+  for (size_t p = 0; p < g->panels; p++)
+    low[p] = strcmp(g->cast.x->name, "depth") == 0, high[p] = 1.03 * most;
   for (size_t p = 0; p < g->panels; p++) step[p] = most >= 10 ? 5 * ceil(most / 40) : 1;
   if (bottom < VANISHED) guide[guides] = VANISHED, guide_text[guides++] = "vanishing below";
   if (top > EXPLODED) guide[guides] = EXPLODED, guide_text[guides++] = "exploding above";

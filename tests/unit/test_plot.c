@@ -217,7 +217,11 @@ Test(plot, spans_are_the_medians) {
     int depth = plot_case_full.depths[i];
     cr_assert_float_eq(rows[i][1], (depth - 1) * log10(0.236 * 0.99), 1e-9);
     cr_assert_float_eq(rows[i][4], (depth - 1) * log10(0.236), 1e-9);
+    cr_assert(rows[i][5] == rows[i][1] && rows[i][6] == 7, "a dot at every depth that was measured");
   }
+  cr_assert(holds(&b, "depth-span.gp", "array x_low[1] = [1]\n"), "no net has less than one hidden layer");
+  cr_assert(holds(&b, "depth-span.gp", "'of gradient; tanh and ReLU less than one'"),
+            "a title of two lines is broken in the middle");
   bench_close(&b);
 }
 
