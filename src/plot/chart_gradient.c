@@ -239,6 +239,9 @@ static void say_title(gradient *g) {
   gp_text *title = &g->figure->title;
   size_t said = 0;
   find_subjects(g);
+  /* Among activations a title stands for the other settings too; else it must not seem to. */
+  if (g->cast.held.length > 0 && !is_axis(g->subject, "activation"))
+    gp_text_add(title, "At %s, ", g->cast.held.data);
   for (int direction = -1; direction <= 1; direction += 2) say_group(title, g, direction, &said);
   say_group(title, g, 0, &said);
   if (said == 0) gp_text_add(title, "The gradient by layer at initialisation");

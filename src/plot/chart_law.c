@@ -34,6 +34,7 @@ struct law {
   gp_cast cast;
   const double *series; /* dead_fraction: run x checkpoint x layer, or NULL */
   size_t checkpoints, layers, panel[PANELS], panels, points;
+  size_t told;                     /* level of x of the first line's last number, which the title tells */
   double *scratch, *last, *theory; /* replicates; panels x colors: the deepest nets */
   double high;
 };
@@ -107,6 +108,7 @@ static void draw_point(law *g, size_t p, size_t c, size_t x) {
   gp_figure_row(g->figure, row, sizeof row / sizeof *row);
   g->points += value > 0;
   g->high = fmax(g->high, fmax(value + error, theory));
+  if (!isnan(value) && at == 0) g->told = x;
   if (!isnan(value)) g->last[at] = value, g->theory[at] = theory;
 }
 
@@ -126,10 +128,9 @@ static void draw_line(law *g, size_t p, size_t c) {
  * number is told, and the caption has the rest. */
 static void say_title(law *g) {
   gp_text *title = &g->figure->title, level = {0};
-  size_t deepest = g->cast.xs - 1;
   gp_say_level(&level, g->frame, g->cast.color, 0);
   gp_text_add(title, "At ");
-  gp_say_level(title, g->frame, g->cast.x, deepest);
+  gp_say_level(title, g->frame, g->cast.x, g->told);
   gp_text_add(title, " and %s, ", level.data != NULL ? level.data : "");
   if (g->kind->fold == gp_mean)
     gp_text_add(title, "%.1f %% of the nets %s", 100 * g->last[0], g->kind->title);

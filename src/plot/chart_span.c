@@ -15,7 +15,9 @@ typedef struct span {
   const gp_frame *frame;
   gp_cast cast;
   size_t panel[PANELS], panels;
-  double *scratch, *last, *theory; /* replicates; panels x colors: median and prediction at the deepest net */
+  double *scratch, *last,
+      *theory;     /* replicates; panels x colors: median and prediction where the line ends */
+  double *deepest; /* panels x colors: median at the deepest net, NaN where none was measured */
   double low, high;
 } span;
 
@@ -46,6 +48,7 @@ static void draw_point(span *g, size_t p, size_t c, size_t x) {
       g->figure,
       (double[]){depth, band.median, band.low, band.high, theory, band.median, POINT_DOT, (double)kept}, 8);
   widen(g, band.low), widen(g, band.high), widen(g, theory);
+  if (x + 1 == g->cast.xs) g->deepest[at] = band.median;
   if (isfinite(band.median)) g->last[at] = band.median, g->theory[at] = theory;
 }
 
@@ -65,17 +68,36 @@ static int direction_of(double decades) {
   return isnan(decades) ? 2 : decades < -1 ? -1 : decades > 1 ? 1 : 0;
 }
 
-/* One group of lines: those that lose more than a decade (-1), gain more (1), or neither (0). */
-static void say_group(gp_text *out, span *g, const double *last, int direction, size_t *said) {
-  size_t members = 0, index = 0;
-  for (size_t c = 0; c < g->cast.colors; c++) members += direction_of(last[c]) == direction;
-  for (size_t c = 0; c < g->cast.colors; c++) {
+static bool is_activation(const gp_axis *axis) {
+  return axis != NULL && strcmp(axis->name, "activation") == 0;
+}
+
+/* The title tells of the lines, or of the panels where those are the activations; of each the strongest change among
+ * the deepest nets. NaN where none of these was measured. */
+static double told_of(const span *g, size_t subject) {
+  bool by_panel = is_activation(g->cast.panel);
+  double told = NAN;
+  for (size_t other = 0; other < (by_panel ? g->cast.colors : g->panels); other++) {
+    size_t p = by_panel ? subject : other, c = by_panel ? other : subject;
+    double decades = g->deepest[p * g->cast.colors + c];
+    if (isnan(told) || fabs(decades) > fabs(told)) told = decades;
+  }
+  return told;
+}
+
+/* One group: those that lose more than a decade (-1), gain more (1), or neither (0). */
+static void say_group(gp_text *out, span *g, int direction, size_t *said) {
+  bool by_panel = is_activation(g->cast.panel);
+  size_t members = 0, index = 0, subjects = by_panel ? g->panels : g->cast.colors;
+  const char *most = (by_panel ? g->cast.colors : g->panels) > 1 ? " up to" : "";
+  for (size_t s = 0; s < subjects; s++) members += direction_of(told_of(g, s)) == direction;
+  for (size_t s = 0; s < subjects; s++) {
     gp_text part = {0};
-    if (direction_of(last[c]) != direction) continue;
+    if (direction_of(told_of(g, s)) != direction) continue;
     if (index == 0 && (*said)++ > 0) gp_text_add(out, "; ");
-    gp_say_level(&part, g->frame, g->cast.color, c);
-    if (direction != 0 && index == 0) gp_text_add(&part, direction < 0 ? " loses" : " gains");
-    if (direction != 0) gp_text_add(&part, " %.1f", fabs(last[c]));
+    gp_say_level(&part, g->frame, by_panel ? g->cast.panel : g->cast.color, by_panel ? g->panel[s] : s);
+    if (direction != 0 && index == 0) gp_text_add(&part, " %s%s", direction < 0 ? "loses" : "gains", most);
+    if (direction != 0) gp_text_add(&part, " %.1f", fabs(told_of(g, s)));
     gp_markup_listed(out, part.data != NULL ? part.data : "", index++, members);
     gp_text_free(&part);
   }
@@ -85,24 +107,29 @@ static void say_group(gp_text *out, span *g, const double *last, int direction, 
 /* "At depth 30 sigmoid loses 18.4 decades of gradient; tanh and ReLU less than one" */
 static void say_title(span *g) {
   gp_text *title = &g->figure->title;
-  const double *last = g->last + (g->panels - 1) * g->cast.colors;
   size_t said = 0;
   gp_text_add(title, "At ");
   gp_say_level(title, g->frame, g->cast.x, g->cast.xs - 1);
+  bool activations = is_activation(g->cast.color) || is_activation(g->cast.panel);
+  if (g->cast.held.length > 0 && !activations) gp_text_add(title, ", %s,", g->cast.held.data);
   gp_text_add(title, " ");
-  say_group(title, g, last, -1, &said);
-  say_group(title, g, last, 1, &said);
+  say_group(title, g, -1, &said);
+  say_group(title, g, 1, &said);
   size_t before = said;
   if (before == 0) gp_text_add(title, "the gradient of ");
-  say_group(title, g, last, 0, &said);
-  if (said > before) gp_text_add(title, before > 0 ? " less than one" : " nets stays within a decade");
+  say_group(title, g, 0, &said);
+  if (said > before)
+    gp_text_add(title, before > 0 ? " less than one" : " nets stays within a decade");
+  else if (said == 0)
+    gp_text_add(title, "the nets cannot be measured");
 }
 
 static void say_caption(span *g) {
   gp_text *out = &g->figure->caption;
   gp_text_add(out,
-              "Decades from the last hidden layer to the first in the deepest nets:\n\n%-44s %10s %10s\n", "",
-              "measured", "predicted");
+              "Decades from the last hidden layer to the first in the deepest nets that have them:\n\n%-44s "
+              "%10s %10s\n",
+              "", "measured", "predicted");
   for (size_t p = 0; p < g->panels; p++) {
     for (size_t c = 0; c < g->cast.colors; c++) {
       gp_text name = {0}, plain = {0};
@@ -184,8 +211,9 @@ static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *
     status = gp_fail(GP_ERR_NO, "it needs a sweep over depth (or another number as x)");
   g.panels = gp_levels_pick(g.panel, g.cast.panels, PANELS);
   g.scratch = calloc(g.cast.replicates + 1, sizeof *g.scratch);
-  g.last = calloc(2 * g.panels * g.cast.colors, sizeof *g.last);
+  g.last = calloc(3 * g.panels * g.cast.colors, sizeof *g.last);
   g.theory = g.last != NULL ? g.last + g.panels * g.cast.colors : NULL;
+  g.deepest = g.last != NULL ? g.theory + g.panels * g.cast.colors : NULL;
   if (status == GP_OK && (g.scratch == NULL || g.last == NULL))
     status = gp_fail(GP_ERR_MEMORY, "no memory for the chart of spans");
   if (status == GP_OK) status = compose(&g);
