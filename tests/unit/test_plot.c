@@ -387,6 +387,13 @@ Test(plot, a_title_holds_in_another_layout) {
   cr_assert(strstr(b.result.findings.data, "Sigmoid loses 0.63 decades per layer; tanh and ReLU keep") !=
                 NULL,
             "%s", b.result.findings.data);
+  gp_plot_result_free(&b.result);
+  const char *const spans[] = {"depth-span", NULL};
+  request.charts = spans, request.color = "learning_rate";
+  cr_assert_eq(gp_plot_draw(b.table, b.path, &request, &b.result), GP_OK, "%s", gp_message());
+  cr_assert(strstr(b.result.findings.data,
+                   "sigmoid loses up to 18.3 decades of gradient; tanh and ReLU less") != NULL,
+            "%s", b.result.findings.data);
   bench_close(&b);
 }
 
