@@ -11,12 +11,14 @@
 typedef enum gp_shape { GP_PER_RUN, GP_PER_CHECKPOINT, GP_PER_LAYER } gp_shape;
 typedef enum gp_type { GP_F64, GP_I64, GP_U64, GP_TEXT, GP_STATE } gp_type; /* GP_STATE: int8 with meanings */
 
-/* One variable. Only GP_F64 variables may be per checkpoint or per layer (checkpoint x layer). */
+/* One variable. Only GP_F64 variables may be per checkpoint or per layer (checkpoint x layer).
+ * Meanings: of a GP_STATE the words of 0, 1, ...; of a GP_I64 that is a set, word k is bit k's and word 0 says that none is
+ * set (its bit is not used). */
 typedef struct gp_variable {
   const char *name, *long_name, *units; /* units "1" when dimensionless */
   gp_shape shape;
   gp_type type;
-  const char *const *meanings; /* GP_STATE: words of 0, 1, ...; NULL-terminated */
+  const char *const *meanings; /* words, NULL-terminated, or NULL; see above */
   const char *note;            /* further attribute "comment", or NULL */
 } gp_variable;
 

@@ -155,6 +155,23 @@ static gp_status put_meanings(hid_t dataset, const gp_variable *variable) {
   return status;
 }
 
+/* CF's way of sets: flag_masks and flag_meanings, without the word for none. */
+static gp_status put_masks(hid_t dataset, const gp_variable *variable) {
+  gp_text words = {0};
+  int64_t masks[62];
+  int count = 0;
+  for (; count < 62 && variable->meanings[0] != NULL && variable->meanings[count + 1] != NULL; count++) {
+    masks[count] = (int64_t)1 << (count + 1);
+    gp_text_add(&words, "%s%s", count > 0 ? " " : "", variable->meanings[count + 1]);
+  }
+  gp_status status = words.failed ? gp_fail(GP_ERR_MEMORY, "no memory for the words of a set") : GP_OK;
+  if (status == GP_OK && count > 0)
+    status = gp_h5_put_numbers(dataset, "flag_masks", H5T_STD_I64LE, (hsize_t)count, masks);
+  if (status == GP_OK && count > 0) status = gp_h5_put_text(dataset, "flag_meanings", words.data);
+  gp_text_free(&words);
+  return status;
+}
+
 /* The attributes of a variable, always in this order. */
 static gp_status put_description(hid_t dataset, const gp_schema *schema, const gp_variable *variable) {
   const double nan_fill = gp_canonical((double)NAN);
@@ -165,6 +182,7 @@ static gp_status put_description(hid_t dataset, const gp_schema *schema, const g
     GP_TRY(gp_h5_put_numbers(dataset, "_FillValue", H5T_IEEE_F64LE, 1, &nan_fill));
   if (variable->type == GP_TEXT) GP_TRY(gp_h5_put_text(dataset, "_Encoding", "utf-8"));
   if (variable->type == GP_STATE) GP_TRY(put_meanings(dataset, variable));
+  if (variable->type == GP_I64 && variable->meanings != NULL) GP_TRY(put_masks(dataset, variable));
   return put_axes(dataset, schema, variable);
 }
 

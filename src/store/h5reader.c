@@ -12,6 +12,7 @@
 #include <hdf5_hl.h>
 
 #include "h5base.h"
+#include "text.h"
 #include "publish.h"
 
 enum {
@@ -215,11 +216,23 @@ static const char *const *split_words(const char *text, gp_pool *pool) {
   return words;
 }
 
+/* Words of a set, the one for none in front again (h5layout.c leaves it out). */
+static gp_status read_set(hid_t dataset, gp_pool *pool, gp_variable *variable) {
+  const char *words = get_text(dataset, "flag_meanings", pool);
+  if (words == NULL) return GP_OK;
+  gp_text all = {0};
+  gp_text_add(&all, "none %s", words);
+  variable->meanings = all.failed ? NULL : split_words(all.data, pool);
+  gp_text_free(&all);
+  return variable->meanings == NULL ? no_memory() : GP_OK;
+}
+
 /* The attributes that say what a variable is. */
 static gp_status describe(hid_t dataset, gp_pool *pool, gp_variable *variable) {
   variable->long_name = get_text(dataset, "long_name", pool);
   variable->units = get_text(dataset, "units", pool);
   variable->note = get_text(dataset, "comment", pool);
+  if (variable->type == GP_I64) return read_set(dataset, pool, variable);
   if (variable->type != GP_STATE) return GP_OK;
   const char *words = get_text(dataset, "flag_meanings", pool);
   if (words == NULL) return gp_fail(GP_ERR_FILE, "'%s' has no flag_meanings", variable->name);

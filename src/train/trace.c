@@ -18,7 +18,7 @@ static gp_variable variables[GP_VAR_COUNT] = {
     [GP_VAR_VERDICT] = {"verdict", "first verdict that matched", "1", GP_PER_RUN, GP_STATE, gp_verdict_words,
                         NULL},
     [GP_VAR_CONDITIONS] =
-        {"conditions", "every condition that held, bit set", "1", GP_PER_RUN, GP_I64, NULL,
+        {"conditions", "every condition that held, bit set", "1", GP_PER_RUN, GP_I64, gp_verdict_words,
          "2 diverged, 4 dead, 8 vanishing, 16 exploding, 32 saturated, 64 oscillating, 128 stalled, "
          "256 healthy (trained)"},
     [GP_VAR_STEPS_DONE] = RUN_COUNT("steps_done", "updates done"),

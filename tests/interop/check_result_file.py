@@ -99,6 +99,9 @@ def check_xarray(path, np, want):
             expect(ds.attrs["config"] == "depth: [1, 2]\n# \u00e9\n" and ds.attrs["question"] == "",
                    f"xarray {engine}: root attributes {ds.attrs}")
             expect(ds["status"].attrs["flag_meanings"].split()[:2] == ["pending", "done"], f"xarray {engine}: meanings")
+            masks = ds["conditions"].attrs
+            expect(list(masks["flag_masks"]) == [2, 4] and masks["flag_meanings"] == "diverged dead",
+                   f"xarray {engine}: flag_masks")
             expect(ds.attrs["notes"] == "in the variable notes_text" and str(ds["notes_text"].values) == "n" * 70000,
                    f"xarray {engine}: a long attribute")
             expect(ds["status"].dtype == np.int8, f"xarray {engine}: status stays a byte")

@@ -13,6 +13,8 @@ enum { ACTIVATIONS = 3, DEPTHS = 2, RATES = 4, SEEDS = 5, RUNS = ACTIVATIONS * D
 static const char *const activations[ACTIVATIONS] = {"sigmoid", "tanh", "relu"};
 static const int64_t steps[] = {0, 1, 10, 100};
 
+static const char *const set_words[] = {"none", "diverged", "dead", NULL};
+
 static const gp_variable variables[] = {
     {"run_id", "identity of the run", NULL, GP_PER_RUN, GP_TEXT, NULL, NULL},
     {"activation", "activation", NULL, GP_PER_RUN, GP_TEXT, NULL, NULL},
@@ -25,6 +27,7 @@ static const gp_variable variables[] = {
     {"loss", "loss over the training set", "1", GP_PER_CHECKPOINT, GP_F64, NULL,
      "of the weights after that many steps"},
     {"weight_gradient_norm", "norm of dC/dW", "1", GP_PER_LAYER, GP_F64, NULL, NULL},
+    {"conditions", "what held", "1", GP_PER_RUN, GP_I64, set_words, NULL},
 };
 enum { VARIABLES = sizeof variables / sizeof variables[0] };
 
@@ -44,6 +47,7 @@ static void fill(const void *context, size_t row, gp_cell *cells) {
   cells[5].state = GP_RUN_PENDING;
   cells[6].text = row == 2 ? "d\xc3\xa9j\xc3\xa0" : "";
   cells[7].real = (double)NAN;
+  cells[10].integer = 2 * (int64_t)(row % 4);
 }
 
 /* Every run but the last is done; run 7 has an infinite loss at its end. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "record.h"
 #include "store_case.h"
 
 enum { RUNS_MAX = 130 };
@@ -238,6 +239,29 @@ Test(store, same_variable_with_another_meaning_is_refused) {
   gp_pack_plan plan = store_plan(&study, 2);
   cr_assert_eq(gp_pack(path, &study.schema, &plan), GP_ERR_FILE);
   cr_assert(strstr(gp_message(), "verdict") != NULL, "%s", gp_message());
+  store_folder_remove(folder);
+}
+
+/* A set of bits keeps its words, the one for none in front. */
+Test(store, words_of_a_set_survive) {
+  static const char *const words[] = {"none", "diverged", "dead", NULL};
+  char folder[256], path[512];
+  const int numbers[] = {1, 2};
+  store_study study;
+  gp_table *table = NULL;
+  store_study_make(&study, 0, "a");
+  study.variables[8].meanings = words;
+  cr_assert(store_folder(folder) != NULL);
+  in_folder(path, folder, "a.h5");
+  check_null(store_journal(path, &study, numbers, 2));
+  pack(path, &study, numbers, 2);
+  cr_assert_eq(gp_table_open(&table, path), GP_OK, "%s", gp_message());
+  const gp_schema *schema = gp_table_schema(table);
+  int v = gp_schema_find(schema, study.variables[8].name);
+  cr_assert(v >= 0 && schema->variables[v].meanings != NULL);
+  for (size_t w = 0; w < 3; w++) cr_expect_str_eq(schema->variables[v].meanings[w], words[w]);
+  cr_expect_null(schema->variables[v].meanings[3]);
+  gp_table_close(table);
   store_folder_remove(folder);
 }
 
