@@ -60,10 +60,11 @@ do for [format in formats] {
         set label line_text[c] at graph 1, label_y[k] offset 0.7,0 font sized(9) tc rgb line_color[c]
       }
     }
+    # A guide is named on the side it speaks of.
     do for [i=1:guides] {
       set arrow from graph 0, first guide_at[i] to graph 1, first guide_at[i] nohead back lc rgb '#999999' lw 0.8 dt (2,3)
       if (p % panel_columns == 0 || p == panels) {
-        set label guide_text[i] at graph 0.98, first guide_at[i] right offset 0,0.7 front boxed font sized(8) tc rgb quiet
+        set label guide_text[i] at graph 0.98, first guide_at[i] right offset 0,(guide_at[i] < 0 ? -0.7 : 0.7) front font sized(8) tc rgb quiet
       }
     }
     plot for [c=1:lines] data index block(p,c) using 1:(on_axis($3)):(on_axis($4)) with filledcurves fc rgb band(line_color[c]), \

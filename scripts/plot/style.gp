@@ -31,5 +31,4 @@ set border 3 lc rgb '#444444' lw 0.8
 set tics nomirror out scale 0.4,0.2 textcolor rgb '#333333'
 set grid lt 1 lc rgb faint lw 0.8
 set style fill solid noborder
-set style textbox opaque margins 0.4,0.2 fc rgb '#FFFFFF' noborder   # words over a line
 unset key
