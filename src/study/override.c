@@ -13,7 +13,7 @@ static const gp_extra_key extras[] = {
     {"question", "what the study asks, for people", GP_EXTRA_TEXT, 0},
     {"limits.run_seconds", "a run is stopped after this; 0: never", GP_EXTRA_REAL, 0},
     {"limits.total_seconds", "the sweep pauses after this; 0: never", GP_EXTRA_REAL, 0},
-    {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT, NAN},
+    {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT, (double)NAN},
     {"sweep.where", "only points for which this holds, e.g. depth * width <= 4096", GP_EXTRA_TEXT, 0},
     {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS, 0},
     {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT, 0},
