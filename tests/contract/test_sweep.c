@@ -87,7 +87,9 @@ typedef struct seen {
 static void watch(void *context, const gp_progress *p) {
   seen *s = context;
   s->calls++;
-  s->ordered = s->ordered && p->done == s->last + 1 && p->done <= p->total && p->elapsed >= 0 && p->eta >= 0;
+  /* The time left is not known at first, and is known to be none at the end. */
+  bool eta = p->done == p->total ? p->eta == 0 : isnan(p->eta) || p->eta >= 0;
+  s->ordered = s->ordered && p->done == s->last + 1 && p->done <= p->total && p->elapsed >= 0 && eta;
   s->last = p->done;
 }
 
