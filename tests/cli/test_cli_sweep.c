@@ -15,8 +15,8 @@ static void same_bytes(const char *a, const char *b) {
   cr_assert_eq(cli_sh("cmp %s %s", a, b).exit, 0, "%s and %s differ", a, b);
 }
 
-/* Thread counts, order of work and instruction sets leave no trace. */
-Test(cli_sweep, same_bytes_for_any_threads_and_tier) {
+/* Thread counts, order of work, instruction sets and lane groups leave no trace. */
+Test(cli_sweep, same_bytes_for_any_threads_tier_and_plan) {
   static const char *const tiers[] = {"portable", "avx2", "avx512"};
   ok(cli_sh("$G run tiny.yaml --no-provenance -j1 -o one.h5"));
   ok(cli_sh("$G run tiny.yaml --no-provenance -j4 -o four.h5"));
@@ -29,6 +29,10 @@ Test(cli_sweep, same_bytes_for_any_threads_and_tier) {
     snprintf(name, sizeof name, "%s.h5", tiers[t]);
     same_bytes("one.h5", name);
   }
+  ok(cli_sh("$G run tiny.yaml --no-provenance --plan=single -o single.h5"));
+  ok(cli_sh("$G run tiny.yaml --no-provenance --plan=lanes -o lanes.h5"));
+  same_bytes("one.h5", "single.h5");
+  same_bytes("one.h5", "lanes.h5");
   /* And a run that differs does leave a trace. */
   ok(cli_sh("$G run tiny.yaml steps=31 --no-provenance -o other.h5"));
   cr_assert_neq(cli_sh("cmp one.h5 other.h5").exit, 0);
