@@ -103,6 +103,15 @@ static void print_warnings(const gp_plan *plan, const gp_sweep_result *r, const 
     cli_warn("limits.total_seconds is over; the same command continues with %zu runs", r->pending);
 }
 
+/* The bound is generous: depth varies, checkpoints end early, and the file is compressed. */
+static void warn_scarce(void *context, double needed, double available) {
+  char most[32], there[32];
+  (void)context;
+  cli_warn(
+      "the results may take up to %s, and the disk has %s free; what is committed stays safe when it is full",
+      cli_bytes(most, needed), cli_bytes(there, available));
+}
+
 gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_call *call) {
   cli_bar bar;
   gp_sweep_result result;
@@ -110,6 +119,7 @@ gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_ca
   options->stop = &cli_stop;
   options->abandon = &cli_abandon;
   options->progress = cli_bar_draw;
+  options->scarce = warn_scarce;
   options->context = &bar;
   cli_signals_begin();
   cli_bar_begin(&bar);

@@ -51,6 +51,8 @@ typedef struct gp_record {
   char run_id[33];
   const int64_t *checkpoints; /* this run's own, a subset of the schema's */
   size_t checkpoint_count, layer_count;
+  double
+      seconds; /* it took to compute; NaN when not known. Goes into /provenance, never among the variables */
   const gp_cell *cells;
   const double *const *series;
 } gp_record;

@@ -18,6 +18,7 @@ struct gp_h5_layout {
   hid_t file;
   hid_t scales[DIMS];
   hsize_t lengths[DIMS];
+  hid_t seconds;      /* /provenance/seconds, invalid without the group */
   hid_t *datasets;    /* per variable */
   int next_dimension; /* netCDF's number of the next dimension */
   void *column;       /* one block of one variable in the file's type */
@@ -246,12 +247,25 @@ static gp_status put_attributes(gp_h5_layout *layout, hid_t group, const gp_attr
   return GP_OK;
 }
 
+/* The seconds of each run: a variable over the runs that belongs to the machine, and so to this group. */
+static gp_status put_seconds(gp_h5_layout *layout, hid_t group) {
+  const double nan_fill = gp_canonical((double)NAN);
+  const int dims[] = {DIM_RUN};
+  layout->seconds = dataset_create(layout, group, "seconds", H5T_IEEE_F64LE, 1, dims, &nan_fill);
+  GP_H5_TRY(layout->seconds, GP_ERR_IO, "create", "/provenance/seconds");
+  GP_TRY(attach_dimensions(layout, layout->seconds, "/provenance/seconds", 1, dims));
+  GP_TRY(gp_h5_put_text(layout->seconds, "long_name", "time that the run took to compute"));
+  GP_TRY(gp_h5_put_text(layout->seconds, "units", "s"));
+  return gp_h5_put_numbers(layout->seconds, "_FillValue", H5T_IEEE_F64LE, 1, &nan_fill);
+}
+
 static gp_status put_provenance(gp_h5_layout *layout) {
   hid_t group;
   if (layout->outline.provenance == NULL) return GP_OK;
   GP_TRY(gp_h5_group(&group, layout->file, "provenance"));
   gp_status status =
       put_attributes(layout, group, layout->outline.provenance, layout->outline.provenance_count);
+  if (status == GP_OK) status = put_seconds(layout, group);
   if (H5Gclose(group) < 0 && status == GP_OK) status = gp_h5_fail(GP_ERR_IO, "write", "provenance");
   return status;
 }
@@ -278,7 +292,7 @@ gp_status gp_h5_layout_create(gp_h5_layout **out, const char *path, const gp_h5_
   gp_h5_layout *layout = calloc(1, sizeof *layout);
   if (layout == NULL) return gp_fail(GP_ERR_MEMORY, "no memory to write a file");
   layout->outline = *outline;
-  layout->file = H5I_INVALID_HID;
+  layout->file = layout->seconds = H5I_INVALID_HID;
   for (int d = 0; d < DIMS; d++) layout->scales[d] = H5I_INVALID_HID;
   const hsize_t lengths[DIMS] = {outline->rows, outline->schema->checkpoint_count,
                                  outline->schema->layer_count, outline->string};
@@ -343,7 +357,8 @@ static gp_status layout_write(gp_h5_layout *layout, const gp_stage *stage, size_
   GP_TRY(write_rows(layout->scales[DIM_RUN], "run", H5T_NATIVE_INT64, at, size, 1, rows));
   for (size_t v = 0; v < layout->outline.schema->count; v++)
     GP_TRY(write_variable(layout, stage, v, start, count));
-  return GP_OK;
+  if (layout->seconds < 0) return GP_OK;
+  return write_rows(layout->seconds, "/provenance/seconds", H5T_NATIVE_DOUBLE, at, size, 1, stage->seconds);
 }
 
 gp_status gp_h5_layout_write(gp_h5_layout *layout, const gp_stage *stage, size_t start, size_t count) {
@@ -363,7 +378,9 @@ static gp_status close_datasets(gp_h5_layout *layout) {
     gp_status closed = gp_h5_close_dataset(&layout->scales[d], dimension_names[d]);
     if (status == GP_OK) status = closed;
   }
-  return status;
+  if (layout->seconds < 0) return status;
+  gp_status closed = gp_h5_close_dataset(&layout->seconds, "/provenance/seconds");
+  return status == GP_OK ? closed : status;
 }
 
 static void layout_free(gp_h5_layout *layout) {

@@ -338,6 +338,23 @@ static gp_status read_variables(gp_h5_reader *reader) {
   return gp_schema_check(&reader->schema, GP_ERR_FILE);
 }
 
+/* What each run took to compute; a file without it, or with another number of rows, does not say. */
+static gp_status read_seconds(gp_h5_reader *reader, hid_t group) {
+  void *seconds = NULL;
+  size_t count = 0;
+  gp_type type = GP_TEXT;
+  size_t element;
+  if (H5Lexists(group, "seconds", H5P_DEFAULT) <= 0) return GP_OK;
+  hid_t dataset = H5Dopen2(group, "seconds", H5P_DEFAULT);
+  GP_H5_TRY(dataset, GP_ERR_FILE, "open", "/provenance/seconds");
+  gp_status status = GP_OK;
+  if (type_of(dataset, &type, &element) && type == GP_F64)
+    status = read_line(dataset, "/provenance/seconds", H5T_NATIVE_DOUBLE, 8, &reader->pool, &seconds, &count);
+  if (count == reader->rows) reader->seconds = seconds;
+  H5Dclose(dataset);
+  return status;
+}
+
 /* Kept only to be carried over when the file is packed again. */
 static gp_status read_provenance(gp_h5_reader *reader) {
   hid_t file = reader->handles->file;
@@ -347,6 +364,7 @@ static gp_status read_provenance(gp_h5_reader *reader) {
   GP_H5_TRY(group, GP_ERR_FILE, "open", "/provenance");
   gp_status status = read_attributes(group, &reader->pool, &attributes, &reader->provenance_count);
   reader->provenance = attributes;
+  if (status == GP_OK) status = read_seconds(reader, group);
   H5Gclose(group);
   return status;
 }

@@ -14,6 +14,7 @@ typedef struct gp_h5_reader {
   size_t string;                  /* bytes of a text cell in the file */
   const gp_attribute *provenance; /* of the group, or NULL */
   size_t provenance_count;
+  const double *seconds; /* of /provenance, one per row, or NULL */
   char *path;
   gp_pool pool;
   gp_h5_handles *handles;

@@ -51,6 +51,7 @@ gp_status gp_record_encode(gp_text *out, const gp_schema *schema, const gp_recor
   gp_put_u64(out, key.low);
   gp_put_u32(out, (uint32_t)record->checkpoint_count);
   gp_put_u32(out, (uint32_t)record->layer_count);
+  gp_put_reals(out, &record->seconds, 1);
   for (size_t c = 0; c < record->checkpoint_count; c++) gp_put_u64(out, (uint64_t)record->checkpoints[c]);
   for (size_t v = 0; v < schema->count; v++) {
     gp_shape shape = schema->variables[v].shape;
@@ -99,6 +100,8 @@ gp_status gp_record_decode(gp_record *record, gp_run_key *key, gp_cell *cells, c
   gp_run_key_format(record->run_id, *key);
   record->checkpoint_count = gp_get_u32(&in);
   record->layer_count = gp_get_u32(&in);
+  const double *seconds = get_values(&in, 1, 1);
+  record->seconds = seconds == NULL ? (double)NAN : *seconds;
   record->checkpoints = get_values(&in, record->checkpoint_count, 1);
   for (size_t v = 0; v < schema->count; v++) {
     gp_shape shape = schema->variables[v].shape;

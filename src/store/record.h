@@ -2,7 +2,7 @@
  * may be damaged or hostile.
  *
  *   schema: variables, checkpoints, layer count, attributes
- *   record: run id (16) | checkpoints C, layers L (u32 each) | steps (C x i64)
+ *   record: run id (16) | checkpoints C, layers L (u32 each) | seconds | steps (C x i64)
  *           | series in variable order (C or C x L reals) | cells of 8 bytes | states (1 byte) | texts
  *
  * Everything of 8 bytes stands at a multiple of 8 from the payload's start, so a record is used in place. */

@@ -14,7 +14,7 @@
 #include "record.h"
 
 enum {
-  GP_JOURNAL_VERSION = 1,
+  GP_JOURNAL_VERSION = 2,
   GP_JOURNAL_HEADER = 16, /* bytes before the first frame */
   GP_FRAME_HEAD = 8,
   GP_FRAME_EXTRA = 12 /* bytes of a frame around its payload */

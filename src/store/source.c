@@ -233,10 +233,20 @@ static gp_status load_segment(const load *l, size_t v, const segment *part) {
   return GP_OK;
 }
 
+/* What the runs took to compute, where the file says it and the journal has no newer record. */
+static void load_seconds(const load *l) {
+  const double *seconds = l->source->file->seconds;
+  for (size_t i = 0; seconds != NULL && i < l->count; i++) {
+    const gp_stored *run = run_at(l, i);
+    if (run != NULL && run->frame == SIZE_MAX) l->stage->seconds[i] = seconds[run->row];
+  }
+}
+
 /* Variable by variable, as the file is stored. */
 static gp_status load_file(const load *l) {
   const gp_schema *stored = &l->source->file->schema;
   GP_TRY(gp_stage_steps(l->stage, stored->checkpoints, stored->checkpoint_count));
+  load_seconds(l);
   for (size_t v = 0; v < l->stage->schema->count; v++) {
     bool wanted = l->stage->cells[v] != NULL || l->stage->series[v] != NULL;
     if (!wanted || l->source->file_map[v] < 0) continue;

@@ -44,7 +44,10 @@ gp_status gp_stage_create(gp_stage *stage, const gp_schema *schema, size_t rows,
   *stage = (gp_stage){.schema = schema, .rows = rows};
   stage->cells = gp_pool_take(&stage->tables, schema->count, sizeof *stage->cells);
   stage->series = gp_pool_take(&stage->tables, schema->count, sizeof *stage->series);
-  if (stage->cells == NULL || stage->series == NULL) return no_memory((double)schema->count * sizeof(double));
+  stage->seconds = gp_pool_take(&stage->tables, rows + 1, sizeof *stage->seconds);
+  if (stage->cells == NULL || stage->series == NULL || stage->seconds == NULL)
+    return no_memory((double)(schema->count + rows) * sizeof(double));
+  fill_nan(stage->seconds, rows);
   for (size_t v = 0; v < schema->count; v++)
     if (wanted[v]) GP_TRY(column_create(stage, v));
   return GP_OK;
@@ -63,6 +66,7 @@ void gp_stage_free(gp_stage *stage) {
 
 void gp_stage_reset(gp_stage *stage) {
   gp_pool_clear(&stage->text);
+  fill_nan(stage->seconds, stage->rows);
   for (size_t v = 0; v < stage->schema->count; v++) {
     size_t count;
     if (stage->series[v] != NULL && column_count(stage, &stage->schema->variables[v], &count))
@@ -155,6 +159,7 @@ gp_status gp_stage_put_series(gp_stage *stage, size_t row, size_t variable, cons
 
 gp_status gp_stage_put_record(gp_stage *stage, size_t row, const int *map, const gp_record *record) {
   GP_TRY(gp_stage_steps(stage, record->checkpoints, record->checkpoint_count));
+  stage->seconds[row] = record->seconds;
   for (size_t v = 0; v < stage->schema->count; v++) {
     if (map[v] < 0) continue;
     if (stage->cells[v] != NULL) GP_TRY(gp_stage_put_cell(stage, row, v, record->cells[map[v]]));

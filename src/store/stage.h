@@ -10,6 +10,7 @@ typedef struct gp_stage {
   const gp_schema *schema; /* borrowed */
   size_t rows;
   gp_cell **cells; /* per variable `rows` cells, or NULL: a series, or not wanted */
+  double *seconds; /* per row, what it took to compute; NaN when not known */
   double **series; /* per variable rows x checkpoints [x layers], or NULL */
   gp_pool text;    /* the texts of the cells */
   gp_pool tables;

@@ -154,6 +154,10 @@ gp_status gp_table_series(gp_table *table, int variable, const double **out) {
   return status;
 }
 
+const double *gp_table_seconds(const gp_table *table) {
+  return table->columns.seconds;
+}
+
 const char *gp_table_attribute(const gp_table *table, const char *name) {
   for (size_t a = 0; a < table->schema->attribute_count; a++)
     if (strcmp(table->schema->attributes[a].name, name) == 0) return table->schema->attributes[a].text;

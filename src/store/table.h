@@ -36,6 +36,9 @@ const char *gp_table_word(const gp_table *table, int variable, size_t run, char 
 /* The whole series, loaded once, owned by the table. GP_ERR_FILE or GP_ERR_MEMORY. */
 gp_status gp_table_series(gp_table *table, int variable, const double **out);
 
+/* What each run took to compute, in seconds; NaN where that is not known. Owned by the table. */
+const double *gp_table_seconds(const gp_table *table);
+
 /* A root attribute, or NULL. */
 const char *gp_table_attribute(const gp_table *table, const char *name);
 

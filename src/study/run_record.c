@@ -18,7 +18,7 @@ void gp_run_record_free(gp_run_record *room) {
 }
 
 gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t row, const gp_trace *trace,
-                             enum gp_run_state state) {
+                             enum gp_run_state state, double seconds) {
   const gp_schema *schema = gp_plan_schema(plan);
   size_t parameters = gp_plan_parameter_count(plan);
   static const double nothing = 0;
@@ -31,7 +31,7 @@ gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t ro
     }
     if (strcmp(schema->variables[v].name, "status") == 0) room->cells[v].state = (int)state;
   }
-  gp_record record = {.cells = room->cells, .series = room->series};
+  gp_record record = {.cells = room->cells, .series = room->series, .seconds = seconds};
   gp_plan_run_id(plan, row, record.run_id);
   if (trace != NULL) {
     record.checkpoints = trace->checkpoints;

@@ -101,9 +101,8 @@ gp_status gp_groups_make(gp_group **out, size_t *count, const gp_plan *plan, con
   return GP_OK;
 }
 
-/* Upper bound of one run's bytes in the file: every cell and every value of every series, eight bytes each.
- */
-static double run_bytes(const gp_schema *schema) {
+/* Every cell and every value of every series, eight bytes each. */
+double gp_run_bytes(const gp_schema *schema) {
   double values = 0;
   for (size_t v = 0; v < schema->count; v++) {
     double n = 1;
@@ -169,7 +168,7 @@ static gp_status calibrate(line *out, const gp_plan *plan, const gp_job *jobs, s
 
 gp_status gp_jobs_estimate(gp_estimate *out, const gp_plan *plan, const gp_job *jobs, size_t count,
                            const char *tier, double budget) {
-  *out = (gp_estimate){.file_bytes = run_bytes(gp_plan_schema(plan)) * (double)gp_plan_runs(plan)};
+  *out = (gp_estimate){.file_bytes = gp_run_bytes(gp_plan_schema(plan)) * (double)gp_plan_runs(plan)};
   if (count == 0) return GP_OK;
   gp_trainer *trainer = NULL;
   gp_status status;

@@ -35,6 +35,9 @@ gp_status gp_jobs_make(gp_job **out, size_t *count, const gp_plan *plan, const u
 gp_status gp_groups_make(gp_group **out, size_t *count, const gp_plan *plan, const gp_job *jobs,
                          size_t job_count, enum gp_execution execution);
 
+/* Upper bound of what one run takes in journal and file, before compression. */
+double gp_run_bytes(const gp_schema *schema);
+
 /* What `plan` tells before anything runs. */
 typedef struct gp_estimate {
   double seconds;      /* of all wanted runs, on one worker; no run is expected to diverge early */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "journal.h"
@@ -253,6 +254,18 @@ static bool packed(gp_status status) {
          status == GP_ERR_TERMINATED;
 }
 
+/* Says so when the runs to come may not fit on the disk: their records, and the file made of them at the end. */
+static void check_space(const gp_workers *workers) {
+  const gp_sweep_options *options = workers->options;
+  struct statvfs disk;
+  char journal[GP_PATH_BYTES];
+  if (options->scarce == NULL || !journal_path(journal, options->output) || statvfs(journal, &disk) != 0)
+    return;
+  double available = (double)disk.f_bavail * (double)disk.f_frsize;
+  double needed = 2 * gp_run_bytes(gp_plan_schema(workers->plan)) * (double)workers->job_count;
+  if (needed > available) options->scarce(options->context, needed, available);
+}
+
 /* From the open journal on: queue, workers, packing. */
 static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, const char *tier) {
   gp_job *jobs = NULL;
@@ -265,6 +278,7 @@ static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, c
   workers->groups = groups;
   workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
   workers->result->progress.total = workers->job_count;
+  check_space(workers);
   status = workers->seconds == NULL
                ? gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count)
                : run_queue(workers, gp_sweep_threads(workers->options, workers->group_count), tier);

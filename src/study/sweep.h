@@ -39,6 +39,8 @@ typedef struct gp_sweep_options {
   const volatile sig_atomic_t
       *abandon; /* non-zero: leave the runs in flight, they stay pending; NULL: never */
   void (*progress)(void *context, const gp_progress *progress); /* called by one worker at a time, or NULL */
+  /* Called before the first run when the results may need more bytes than the output's file system has free, or NULL. */
+  void (*scarce)(void *context, double needed, double available);
   void *context;
 } gp_sweep_options;
 

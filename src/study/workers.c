@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "keeper.h"
 #include "lanes.h"
 #include "run.h"
 #include "run_record.h"
@@ -123,7 +124,7 @@ static bool abandoned(gp_workers *s, enum gp_run_state state) {
 /* Writes down what became of one run. `trace` is NULL when it could not be prepared; gp_message() then says why. */
 static void record_job(gp_workers *s, worker *w, const gp_job *job, const gp_trace *trace,
                        enum gp_run_state state, double seconds) {
-  gp_record record = gp_run_record_make(&w->room, s->plan, job->row, trace, state);
+  gp_record record = gp_run_record_make(&w->room, s->plan, job->row, trace, state, seconds);
   commit(s, job, &record, state, seconds, trace != NULL ? "" : gp_message());
 }
 
@@ -195,10 +196,20 @@ static void work(gp_workers *s) {
   worker_close(&w);
 }
 
+void gp_workers_sync(gp_workers *s) {
+  pthread_mutex_lock(&s->mutex);
+  gp_status status = gp_journal_sync(s->journal);
+  if (status != GP_OK) halt(s, status);
+  pthread_mutex_unlock(&s->mutex);
+}
+
 gp_status gp_workers_run(gp_workers *s, int threads) {
+  gp_keeper keeper;
   for (size_t j = 0; j < s->job_count; j++) s->total_cost += s->jobs[j].cost;
+  gp_keeper_begin(&keeper, s);
 #pragma omp parallel num_threads(threads)
   work(s);
+  gp_keeper_end(&keeper);
   measure(s);
   return s->status == GP_OK ? GP_OK : gp_fail(s->status, "%s", s->message);
 }

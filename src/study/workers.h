@@ -35,6 +35,9 @@ typedef struct gp_workers {
 
 double gp_seconds_now(void); /* monotonic */
 
+/* Syncs what was committed; an error ends the sweep. */
+void gp_workers_sync(gp_workers *workers);
+
 /* Works the queue off with that many threads. Returns workers->status, message set for the calling thread. */
 gp_status gp_workers_run(gp_workers *workers, int threads);
 

@@ -67,6 +67,8 @@ def check_h5py(path, np, want):
         expect(names == want["activation"], "h5py: activation")
         expect(f.attrs["Conventions"] in (b"CF-1.10", "CF-1.10"), "h5py: Conventions")
         expect("provenance" in f and "host" in f["provenance"].attrs, "h5py: provenance")
+        seconds = f["provenance/seconds"][...]
+        expect((seconds[:-1] == 0.25 * np.arange(len(seconds) - 1)).all() and np.isnan(seconds[-1]), "h5py: seconds")
 
 
 def check_grid(ds):

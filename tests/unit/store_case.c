@@ -121,6 +121,7 @@ void store_run_make(store_run *run, const store_study *study, int number) {
   run->record.checkpoints = steps;
   run->record.checkpoint_count = run_steps(number, steps);
   run->record.layer_count = run_layers(number);
+  run->record.seconds = 0.5 * number;
   run->record.cells = run->cells;
   run->record.series = run->series;
   for (size_t v = 0; v < schema->count; v++) {

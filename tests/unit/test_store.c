@@ -97,6 +97,42 @@ Test(store, table_shows_words_numbers_and_attributes) {
   cr_assert_eq(count, 2);
   cr_assert_str_eq(stored[1].name, "threads");
   cr_assert_str_eq(stored[1].text, "2");
+  cr_assert_eq(gp_table_seconds(table)[0], 0.5 * numbers[0]);
+  cr_assert(isnan(gp_table_seconds(table)[1]), "pending");
+  gp_table_close(table);
+  store_folder_remove(folder);
+}
+
+/* The seconds of a run go with it: read from a journal, packed, packed again from the file, and gone without the group. */
+Test(store, seconds_of_runs_are_kept) {
+  enum { RUNS = 3 };
+  char folder[256], path[512], journal[512];
+  const int numbers[RUNS] = {7, 8, 9};
+  const gp_attribute provenance[] = {{"host", "here"}};
+  gp_table *table;
+  store_study study;
+  store_study_make(&study, 0, "a");
+  cr_assert(store_folder(folder) != NULL);
+  in_folder(path, folder, "a.h5");
+  in_folder(journal, folder, "a.h5.journal");
+  check_null(store_journal(path, &study, numbers, 2));
+  study.numbers = numbers;
+  gp_pack_plan plan = store_plan(&study, RUNS);
+  plan.provenance = provenance;
+  plan.provenance_count = 1;
+  for (int round = 0; round < 3; round++) {
+    check_good(gp_table_open(&table, path));
+    const double *seconds = gp_table_seconds(table);
+    cr_assert(seconds[0] == 3.5 && seconds[1] == 4, "round %d: %g %g", round, seconds[0], seconds[1]);
+    if (round > 0) cr_assert(isnan(seconds[2]), "pending");
+    gp_table_close(table);
+    check_good(gp_pack(path, &study.schema, &plan));
+    unlink(journal);
+  }
+  plan.provenance = NULL;
+  check_good(gp_pack(path, &study.schema, &plan));
+  check_good(gp_table_open(&table, path));
+  cr_assert(isnan(gp_table_seconds(table)[0]));
   gp_table_close(table);
   store_folder_remove(folder);
 }
