@@ -10,11 +10,16 @@ static inline void act_arctan(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_arctan(double z, double h, double d, const double *p) {
+  (void)h, (void)p;
+  return d == 0 ? 0 : -2 * z * d * d;
+}
 static const gp_activation activation_arctan = {
     .item = {"arctan", "inverse tangent; slope 1/(1 + z^2)", "", NULL},
     .slot = GP_ACT_arctan,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,
     .slope_max = 1,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_arctan};
 #endif

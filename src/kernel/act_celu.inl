@@ -15,6 +15,10 @@ static inline void act_celu(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_celu(double z, double h, double d, const double *p) {
+  (void)h;
+  return z > 0 ? 0 : d / p[0];
+}
 static const double kinks_celu[] = {0, NAN}; /* of the slope: phi'' jumps from 1/alpha to 0 */
 typedef struct celu_options {
   double alpha;
@@ -28,5 +32,6 @@ static const gp_activation activation_celu = {
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,
     .smoothness = 1,
+    .second = second_celu,
     .kinks = kinks_celu};
 #endif

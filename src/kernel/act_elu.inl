@@ -11,6 +11,10 @@ static inline void act_elu(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_elu(double z, double h, double d, const double *p) {
+  (void)h, (void)p;
+  return z > 0 ? 0 : d;
+}
 static const double kinks_elu[] = {0, NAN}; /* with alpha = 1 the slope is continuous and phi'' still jumps */
 typedef struct elu_options {
   double alpha;
@@ -24,5 +28,6 @@ static const gp_activation activation_elu = {
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = NAN, /* the larger of 1 and alpha */
     .smoothness = 1,
+    .second = second_elu,
     .kinks = kinks_elu};
 #endif

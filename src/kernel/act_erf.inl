@@ -10,11 +10,16 @@ static inline void act_erf(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_erf(double z, double h, double d, const double *p) {
+  (void)h, (void)p;
+  return d == 0 ? 0 : -2 * z * d;
+}
 static const gp_activation activation_erf = {
     .item = {"erf", "error function; slope 2/sqrt(pi) e^(-z^2)", "Williams 1997", NULL},
     .slot = GP_ACT_erf,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,
     .slope_max = 1.1283791670955126, /* 2/sqrt(pi) */
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_erf};
 #endif

@@ -19,10 +19,17 @@ static inline void act_gelu(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+/* (2 - z^2) g, g the normal density. */
+static double second_gelu(double z, double h, double d, const double *p) {
+  (void)h, (void)d, (void)p;
+  const double x = gp_act_within(z, 40), density = 0.3989422804014327 * gp_exp(-x * x / 2);
+  return (2 - x * x) * density;
+}
 static const gp_activation activation_gelu = {
     .item = {"gelu", "z Phi(z), Phi the normal distribution function", "Hendrycks and Gimpel 2016", NULL},
     .slot = GP_ACT_gelu,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1.1289041451851547, /* at sqrt 2 */
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_gelu};
 #endif

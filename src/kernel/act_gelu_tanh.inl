@@ -39,11 +39,19 @@ static inline void act_gelu_tanh(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+/* With s = sigmoid(u): (z s)'' = s (1 - s) (2u' + z u'' + z u'^2 (1 - 2s)). */
+static double second_gelu_tanh(double z, double h, double d, const double *p) {
+  (void)h, (void)d, (void)p;
+  const double k1 = 1.5957691216057308, k3 = 0.044715 * k1, x = gp_act_within(z, 32);
+  double u = x * (k1 + k3 * x * x), steep = k1 + 3 * k3 * x * x, bend = 6 * k3 * x;
+  return gp_sigmoid(u) * gp_sigmoid(-u) * (2 * steep + x * (bend - steep * steep * gp_tanh(u / 2)));
+}
 static const gp_activation activation_gelu_tanh = {
     .item = {"gelu_tanh", "gelu with tanh(sqrt(2/pi) (z + 0.044715 z^3)) for the error function",
              "Hendrycks and Gimpel 2016", NULL},
     .slot = GP_ACT_gelu_tanh,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1.1289930686587717, /* at 1.4185 */
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_gelu_tanh};
 #endif

@@ -22,5 +22,6 @@ static const gp_activation activation_hard_sigmoid = {
     .bounded = true,
     .slope_max = 1.0 / 6,
     .smoothness = 1,
+    .second = gp_act_flat,
     .kinks = kinks_hard_sigmoid};
 #endif

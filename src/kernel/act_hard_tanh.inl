@@ -19,5 +19,6 @@ static const gp_activation activation_hard_tanh = {
     .bounded = true,
     .slope_max = 1,
     .smoothness = 1,
+    .second = gp_act_flat,
     .kinks = kinks_hard_tanh};
 #endif

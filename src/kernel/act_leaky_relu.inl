@@ -26,5 +26,6 @@ static const gp_activation activation_leaky_relu = {
     .slope_max = 1,
     .homogeneous = true,
     .smoothness = 1,
+    .second = gp_act_flat,
     .kinks = kinks_leaky_relu};
 #endif

@@ -17,5 +17,6 @@ static const gp_activation activation_linear = {
     .class_ = GP_ACT_LINEAR,
     .slope_max = 1,
     .homogeneous = true,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = gp_act_flat};
 #endif

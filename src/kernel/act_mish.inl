@@ -23,9 +23,20 @@ static inline void act_mish(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+/* With T = tanh(ln(1 + e^z)) and s = sigmoid(z): T' = (1 - T^2) s, and so
+ * (z T)'' = (1 - T^2) s (2 + z (1 - s - 2 T s)). As above, e = e^-|z|. */
+static double second_mish(double z, double h, double d, const double *p) {
+  (void)h, (void)d, (void)p;
+  const double x = gp_act_within(z, 1024), e = gp_exp(x < 0 ? x : -x), s = gp_sigmoid(x);
+  double below = x < 0 ? e * (e + 2) + 2 : 2 * e * (1 + e) + 1;
+  double t = (x < 0 ? e * (e + 2) : 1 + 2 * e) / below;
+  double side = (x < 0 ? 2 : 2 * e) * (1 + e) / below; /* its square is 1 - T^2 */
+  return side * side * s * (2 + x * (gp_sigmoid(-x) - 2 * t * s));
+}
 static const gp_activation activation_mish = {.item = {"mish", "z tanh(ln(1 + e^z))", "Misra 2019", NULL},
                                               .slot = GP_ACT_mish,
                                               .class_ = GP_ACT_RECTIFIER,
                                               .slope_max = 1.088498161251728, /* at 1.4906 */
-                                              .smoothness = 2};
+                                              .smoothness = 2,
+                                              .second = second_mish};
 #endif

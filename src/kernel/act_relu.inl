@@ -20,5 +20,6 @@ static const gp_activation activation_relu = {
     .slope_max = 1,
     .homogeneous = true,
     .smoothness = 1,
+    .second = gp_act_flat,
     .kinks = kinks_relu};
 #endif

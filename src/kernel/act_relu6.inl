@@ -21,5 +21,6 @@ static const gp_activation activation_relu6 = {
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,
     .smoothness = 1,
+    .second = gp_act_flat,
     .kinks = kinks_relu6};
 #endif

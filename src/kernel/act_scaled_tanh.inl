@@ -19,11 +19,16 @@ static inline void act_scaled_tanh(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_scaled_tanh(double z, double h, double d, const double *p) {
+  (void)z, (void)p;
+  return -4 * (h / (1.7159 * 3)) * d;
+}
 static const gp_activation activation_scaled_tanh = {
     .item = {"scaled_tanh", "1.7159 tanh(2z/3); near 1 at z = 1", "LeCun et al. 1998, section 4.4", NULL},
     .slot = GP_ACT_scaled_tanh,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,
     .slope_max = 1.7159 * 2 / 3,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_scaled_tanh};
 #endif

@@ -13,6 +13,10 @@ static inline void act_selu(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_selu(double z, double h, double d, const double *p) {
+  (void)h, (void)p;
+  return z > 0 ? 0 : d;
+}
 static const double kinks_selu[] = {0, NAN};
 static const gp_activation activation_selu = {
     .item = {"selu", "lambda z above 0, lambda alpha (e^z - 1) below; keeps mean 0 and variance 1",
@@ -21,5 +25,6 @@ static const gp_activation activation_selu = {
     .class_ = GP_ACT_SELU,
     .slope_max = 1.7580993408473769, /* lambda alpha = 1.0507009873554805 * 1.6732632423543772 */
     .smoothness = 1,
+    .second = second_selu,
     .kinks = kinks_selu};
 #endif

@@ -12,11 +12,17 @@ static inline void act_sigmoid(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+/* 1 - 2h = -tanh(z/2), without the cancellation at 0. */
+static double second_sigmoid(double z, double h, double d, const double *p) {
+  (void)h, (void)p;
+  return -gp_tanh(z / 2) * d;
+}
 static const gp_activation activation_sigmoid = {
     .item = {"sigmoid", "1/(1 + e^-z); slope at most 1/4", "", NULL},
     .slot = GP_ACT_sigmoid,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,
     .slope_max = 0.25,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_sigmoid};
 #endif

@@ -13,6 +13,10 @@ static inline void act_sigmoid_output_form(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_sigmoid_output_form(double z, double h, double d, const double *p) {
+  (void)h, (void)p;
+  return -gp_tanh(z / 2) * d;
+}
 static const gp_activation activation_sigmoid_output_form = {
     .item = {"sigmoid_output_form", "sigmoid with derivative h (1 - h), wrong in the tail on purpose", "",
              NULL},
@@ -20,5 +24,6 @@ static const gp_activation activation_sigmoid_output_form = {
     .class_ = GP_ACT_SATURATING,
     .bounded = true,
     .slope_max = 0.25,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_sigmoid_output_form};
 #endif

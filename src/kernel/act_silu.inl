@@ -14,10 +14,17 @@ static inline void act_silu(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+/* s (1 - s) (2 + z (1 - 2s)), s = sigmoid(z). */
+static double second_silu(double z, double h, double d, const double *p) {
+  (void)h, (void)d, (void)p;
+  const double x = gp_act_within(z, 1024);
+  return gp_sigmoid(x) * gp_sigmoid(-x) * (2 - x * gp_tanh(x / 2));
+}
 static const gp_activation activation_silu = {.item = {"silu", "z sigmoid(z), also called swish",
                                                        "Elfwing et al. 2018; Ramachandran et al. 2017", NULL},
                                               .slot = GP_ACT_silu,
                                               .class_ = GP_ACT_RECTIFIER,
                                               .slope_max = 1.099839320128867, /* at 2.3994 */
-                                              .smoothness = 2};
+                                              .smoothness = 2,
+                                              .second = second_silu};
 #endif

@@ -10,11 +10,16 @@ static inline void act_sine(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_sine(double z, double h, double d, const double *p) {
+  (void)z, (void)d, (void)p;
+  return -h;
+}
 static const gp_activation activation_sine = {
     .item = {"sine", "sin(z); periodic", "Sitzmann et al. 2020, eq. 3 with omega_0 = 1", NULL},
     .slot = GP_ACT_sine,
     .class_ = GP_ACT_OTHER,
     .bounded = true,
     .slope_max = 1,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_sine};
 #endif

@@ -12,10 +12,15 @@ static inline void act_softplus(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_softplus(double z, double h, double d, const double *p) {
+  (void)h, (void)d, (void)p;
+  return gp_sigmoid(z) * gp_sigmoid(-z);
+}
 static const gp_activation activation_softplus = {
     .item = {"softplus", "ln(1 + e^z), a smooth relu", "Dugas et al. 2001", NULL},
     .slot = GP_ACT_softplus,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_softplus};
 #endif

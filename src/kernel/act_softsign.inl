@@ -14,6 +14,10 @@ static inline void act_softsign(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_softsign(double z, double h, double d, const double *p) {
+  (void)h, (void)p;
+  return (z > 0 ? -2 : z < 0 ? 2 : 0) * d * sqrt(d);
+}
 static const double kinks_softsign[] = {0, NAN}; /* of the slope: phi'' jumps from 2 to -2 */
 static const gp_activation activation_softsign = {
     .item = {"softsign", "z/(1 + |z|); slope 1/(1 + |z|)^2", "Bergstra et al. 2009", NULL},
@@ -22,5 +26,6 @@ static const gp_activation activation_softsign = {
     .bounded = true,
     .slope_max = 1,
     .smoothness = 1,
+    .second = second_softsign,
     .kinks = kinks_softsign};
 #endif

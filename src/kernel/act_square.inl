@@ -11,10 +11,15 @@ static inline void act_square(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_square(double z, double h, double d, const double *p) {
+  (void)z, (void)h, (void)d, (void)p;
+  return 2;
+}
 static const gp_activation activation_square = {
     .item = {"square", "z squared; for chain rules by hand", "", NULL},
     .slot = GP_ACT_square,
     .class_ = GP_ACT_OTHER,
     .slope_max = NAN,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_square};
 #endif

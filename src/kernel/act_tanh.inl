@@ -10,11 +10,16 @@ static inline void act_tanh(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_tanh(double z, double h, double d, const double *p) {
+  (void)z, (void)p;
+  return -2 * h * d;
+}
 static const gp_activation activation_tanh = {
     .item = {"tanh", "hyperbolic tangent; slope at most 1", "", NULL},
     .slot = GP_ACT_tanh,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,
     .slope_max = 1,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_tanh};
 #endif

@@ -13,11 +13,16 @@ static inline void act_tanh_output_form(V z, const V *p, V *h, V *d) {
 }
 #endif
 #ifdef GP_ACT_ITEM
+static double second_tanh_output_form(double z, double h, double d, const double *p) {
+  (void)z, (void)p;
+  return -2 * h * d;
+}
 static const gp_activation activation_tanh_output_form = {
     .item = {"tanh_output_form", "tanh with derivative 1 - h^2, wrong in the tails on purpose", "", NULL},
     .slot = GP_ACT_tanh_output_form,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,
     .slope_max = 1,
-    .smoothness = 2};
+    .smoothness = 2,
+    .second = second_tanh_output_form};
 #endif

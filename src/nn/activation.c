@@ -3,7 +3,19 @@
 
 #include <math.h>
 
+#include "elementary.h"
 #include "kernels.h"
+
+/* The second derivative of a piecewise linear activation, wherever it has one. */
+static double gp_act_flat(double z, double h, double d, const double *options) {
+  (void)z, (void)h, (void)d, (void)options;
+  return 0;
+}
+
+/* z kept within +-limit, where phi'' is 0 or constant, so that no infinity meets a 0; NaN stays. */
+static double gp_act_within(double z, double limit) {
+  return z > limit ? limit : z < -limit ? -limit : z;
+}
 
 #define GP_ACT_ITEM
 #include "act_all.inl"

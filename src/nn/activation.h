@@ -24,6 +24,9 @@ typedef struct gp_activation {
   bool homogeneous;           /* phi(a z) = a phi(z), a > 0 */
   int smoothness;             /* 0 discontinuous, 1 kinked, 2 smooth (has phi'') */
   const double *kinks;        /* NaN-terminated points excluded from gradient checks; NULL: none */
+  /* phi''(z), from z, h = phi(z), d = phi'(z) and the options: of a kinked one wherever it exists (0 for a piecewise
+   * linear one), 0 or one side's at a kink. NULL: it has none that says anything (sign, step). */
+  double (*second)(double z, double h, double d, const double *options);
 } gp_activation;
 
 extern const gp_family gp_activation_family;

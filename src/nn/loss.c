@@ -1,5 +1,7 @@
 #include "loss.h"
 
+#include "elementary.h"
+
 static const char *const outputs_words[] = {"sum", "mean", NULL};
 static const char *const reduction_words[] = {"mean", "sum", NULL};
 static const char *const labels_words[] = {"zero_one", "plus_minus", NULL};
@@ -26,15 +28,37 @@ static const gp_option cross_entropy_options[] = {REDUCTION, GP_OPTIONS_END};
 /* binary_cross_entropy, hinge, perceptron */
 static const gp_option binary_options[] = {OUTPUTS, REDUCTION, GP_OPTIONS_END};
 
+static double second_mse(double z, double y, double width) {
+  (void)z, (void)y, (void)width;
+  return 2;
+}
+
+static double second_flat(double z, double y, double width) {
+  (void)z, (void)y, (void)width;
+  return 0;
+}
+
+static double second_huber(double z, double y, double width) {
+  return z - y < width && y - z < width ? 1 : 0;
+}
+
+static double second_logistic(double z, double y, double width) {
+  (void)y, (void)width;
+  return gp_sigmoid(z) * gp_sigmoid(-z);
+}
+
 static const gp_loss mse = {.item = {"mse", "squared error, no 1/2 unless half", "", mse_options},
                             .kind = GP_LOSS_MSE,
+                            .second = second_mse,
                             .output = "linear"};
 static const gp_loss mae = {.item = {"mae", "absolute error, slope 0 at 0", "Laplace 1774", mae_options},
                             .kind = GP_LOSS_MAE,
+                            .second = second_flat,
                             .output = "linear"};
 static const gp_loss huber = {.item = {"huber", "r^2/2 up to delta, delta |r| - delta^2/2 beyond",
                                        "Huber 1964, eq. 2.3", huber_options},
                               .kind = GP_LOSS_HUBER,
+                              .second = second_huber,
                               .output = "linear"};
 static const gp_loss cross_entropy = {.item = {"cross_entropy", "softmax and log-likelihood, from logits",
                                                "Bridle 1990", cross_entropy_options},
@@ -46,12 +70,14 @@ static const gp_loss binary_cross_entropy = {.item = {"binary_cross_entropy",
                                                       "sigmoid and log-likelihood per output, from logits",
                                                       "", binary_options},
                                              .kind = GP_LOSS_BINARY_CROSS_ENTROPY,
+                                             .second = second_logistic,
                                              .logits = true,
                                              .classes = true,
                                              .output = "sigmoid"};
 static const gp_loss hinge = {.item = {"hinge", "max(0, 1 - y z) per output, labels -1 and +1",
                                        "Cortes and Vapnik 1995", binary_options},
                               .kind = GP_LOSS_HINGE,
+                              .second = second_flat,
                               .logits = true,
                               .classes = true,
                               .signs = true,
@@ -60,6 +86,7 @@ static const gp_loss perceptron = {
     .item = {"perceptron", "max(0, -y z) per output, labels -1 and +1; a threshold unit predicts",
              "Rosenblatt 1958", binary_options},
     .kind = GP_LOSS_PERCEPTRON,
+    .second = second_flat,
     .logits = true,
     .classes = true,
     .signs = true,
@@ -132,4 +159,25 @@ void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, doubl
     break;
   }
   }
+}
+
+static void second_softmax(double *rdelta, const double *rz, const double *p, int64_t outputs,
+                           int64_t columns, double weight) {
+  for (int64_t j = 0; j < columns; j++) {
+    double mean = 0;
+    for (int64_t o = 0; o < outputs; o++) mean += p[o * columns + j] * rz[o * columns + j];
+    for (int64_t o = 0; o < outputs; o++)
+      rdelta[o * columns + j] = weight * p[o * columns + j] * (rz[o * columns + j] - mean);
+  }
+}
+
+void gp_loss_second(const gp_choice *choice, double *rdelta, const double *rz, const double *z,
+                    const double *p, const double *y, int64_t outputs, int64_t columns) {
+  double weight = gp_loss_weight(choice, outputs), width = gp_loss_options_of(choice)->width;
+  double (*second)(double, double, double) = gp_loss_of(choice)->second;
+  if (second == NULL) {
+    second_softmax(rdelta, rz, p, outputs, columns, weight);
+    return;
+  }
+  for (int64_t i = 0; i < outputs * columns; i++) rdelta[i] = weight * second(z[i], y[i], width) * rz[i];
 }

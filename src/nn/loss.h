@@ -32,6 +32,8 @@ typedef struct gp_loss {
   bool classes;       /* needs a classification data set */
   bool signs;         /* targets of classes are always -1 and +1 */
   const char *output; /* the named output that is the same as `auto`, or "auto" */
+  /* d2loss/dz2 of one output (0 for a piecewise linear loss, wherever it exists); NULL: outputs are coupled (softmax). */
+  double (*second)(double z, double y, double width);
 } gp_loss;
 
 extern const gp_family gp_loss_family;
@@ -62,5 +64,10 @@ int gp_loss_piece(const gp_choice *choice, double z, double y);
 /* Per-example loss (columns), prediction p, delta = dloss/dprediction-layer input as stated in kernels.h. */
 void gp_loss_eval(const gp_choice *choice, const gp_loss_kernels *kernels, double *loss, double *p,
                   double *delta, const double *z, const double *y, int64_t outputs, int64_t columns);
+
+/* R{delta} = (d2loss/dz2) R{z} (outputs, columns), from what gp_loss_eval was given and returned: for softmax
+ * p (R{z} - sum_o p R{z}) (Pearlmutter 1994), for the others their second derivative times R{z}. */
+void gp_loss_second(const gp_choice *choice, double *rdelta, const double *rz, const double *z,
+                    const double *p, const double *y, int64_t outputs, int64_t columns);
 
 #endif
