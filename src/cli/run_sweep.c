@@ -141,38 +141,62 @@ static void print_axes(const gp_plan *plan) {
   }
 }
 
-/* Workers share the runs, but none is faster than the longest run. */
+/* How the runs are computed, and where the rates come from that chose it. */
+static void print_groups(const gp_estimate *e, const gp_rates *rates, size_t missing) {
+  printf("plan       ");
+  if (e->lane_groups > 0)
+    printf("%zu runs side by side in %zu lane group%s, %zu alone", e->lane_runs, e->lane_groups,
+           e->lane_groups == 1 ? "" : "s", missing - e->lane_runs);
+  else
+    printf("every run alone");
+  if (!rates->measured)
+    printf("\n");
+  else
+    printf(" (by the rates of this machine%s%s)\n", rates->cache[0] != '\0' ? ", in " : "", rates->cache);
+}
+
+/* Workers share the groups, but none is faster than the longest group. */
 static void print_estimate(const gp_estimate *e, size_t missing, int jobs) {
   char time[32], longest[32], memory[32], size[32];
   double seconds = e->seconds / jobs;
   if (seconds < e->longest) seconds = e->longest;
-  printf("time       about %s with %d worker%s (longest run %s)\n",
-         cli_duration(time, missing > 0 ? seconds : 0), jobs, jobs == 1 ? "" : "s",
-         cli_duration(longest, e->longest));
+  printf("time       about %s with %d worker%s (longest %s)\n", cli_duration(time, missing > 0 ? seconds : 0),
+         jobs, jobs == 1 ? "" : "s", cli_duration(longest, e->longest));
   printf("memory     %s per worker\n", cli_bytes(memory, (double)e->worker_bytes));
   printf("file       at most %s\n", cli_bytes(size, e->file_bytes));
 }
 
-static gp_status estimate(gp_estimate *out, const gp_plan *plan, const gp_sweep_options *options,
-                          const unsigned char *wanted) {
-  gp_job *jobs = NULL;
-  size_t count;
+/* The queue as `run` would make it, and what it is expected to take. */
+static gp_status estimate(gp_estimate *out, gp_rates *rates, int *threads, const gp_plan *plan,
+                          const gp_sweep_options *options, const unsigned char *wanted) {
   static const double calibration_seconds = 0.2;
+  gp_job *jobs = NULL;
+  gp_group *groups = NULL;
+  size_t count, group_count;
+  gp_status status;
   GP_TRY(gp_jobs_make(&jobs, &count, plan, wanted));
-  gp_status status = gp_jobs_estimate(out, plan, jobs, count, options->tier, calibration_seconds);
+  gp_grouping how = {gp_sweep_execution(plan, options), options->tier, gp_sweep_threads(options, count)};
+  GP_TRY_DONE(gp_groups_make(&groups, &group_count, rates, plan, jobs, count, &how));
+  *threads = gp_sweep_threads(options, group_count);
+  GP_TRY_DONE(
+      gp_jobs_estimate(out, plan, jobs, groups, group_count, rates, options->tier, calibration_seconds));
+done:
+  free(groups);
   free(jobs);
   return status;
 }
 
 gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
   size_t kept = 0, missing = 0, rows = gp_plan_runs(plan);
+  int threads = 1;
   gp_estimate e;
+  gp_rates rates;
   unsigned char *wanted = malloc(rows + 1);
   if (wanted == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a plan of %zu runs", rows);
   gp_status status;
   GP_TRY_DONE(gp_sweep_wanted(plan, options, wanted, &kept));
   for (size_t row = 0; row < rows; row++) missing += wanted[row];
-  GP_TRY_DONE(estimate(&e, plan, options, wanted));
+  GP_TRY_DONE(estimate(&e, &rates, &threads, plan, options, wanted));
   printf("study      %s%s%s\n", gp_plan_study(plan), gp_plan_question(plan)[0] ? ": " : "",
          gp_plan_question(plan));
   printf("output     %s\n", options->output);
@@ -182,7 +206,8 @@ gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
   if (kept > 0) printf(": %zu finished, %zu to compute\n", kept, missing);
   printf("axes%s\n", gp_plan_axes(plan) == 0 ? "       none" : "");
   print_axes(plan);
-  print_estimate(&e, missing, gp_sweep_threads(options, missing));
+  print_groups(&e, &rates, missing);
+  print_estimate(&e, missing, threads);
 done:
   free(wanted);
   return status;

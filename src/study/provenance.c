@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "build.h"
+#include "processors.h"
 #include "statistics.h"
 
 void gp_provenance_add(gp_provenance *provenance, const char *name, const char *format, ...) {
@@ -31,21 +32,6 @@ static void add_time(gp_provenance *provenance, const char *name) {
   gp_provenance_add(provenance, name, "%s", text);
 }
 
-/* The processor's name as the kernel tells it; "" where it does not. */
-static void processor_name(char *out, size_t size) {
-  out[0] = '\0';
-  FILE *file = fopen("/proc/cpuinfo", "r");
-  if (file == NULL) return;
-  char line[256];
-  while (out[0] == '\0' && fgets(line, sizeof line, file) != NULL) {
-    char *colon = strchr(line, ':');
-    if (strncmp(line, "model name", 10) != 0 || colon == NULL) continue;
-    colon[strcspn(colon, "\n")] = '\0';
-    snprintf(out, size, "%s", colon + 1 + strspn(colon + 1, " "));
-  }
-  fclose(file);
-}
-
 static void add_build(gp_provenance *provenance) {
   provenance->count = 0;
   gp_provenance_add(provenance, "gradpath_version", "%s", gp_build_version());
@@ -56,7 +42,7 @@ static void add_build(gp_provenance *provenance) {
 static void add_machine(gp_provenance *provenance) {
   struct utsname system;
   char processor[128];
-  processor_name(processor, sizeof processor);
+  gp_processor_name(processor, sizeof processor);
   if (uname(&system) == 0) {
     gp_provenance_add(provenance, "host", "%s", system.nodename);
     gp_provenance_add(provenance, "operating_system", "%s %s %s", system.sysname, system.release,

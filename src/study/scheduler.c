@@ -1,22 +1,15 @@
 /* The queue and its cost model; see scheduler.h. */
 #include "scheduler.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lanes.h"
 #include "run.h"
 
-/* What a layer costs beside its products, in floating-point operations per example of the batch and unit of
- * the layer (activation, derivative, bias) and per layer (calls, loops). Rough on purpose: it only orders and
- * interpolates. */
-static const double flops_per_unit = 60, flops_per_layer = 20000;
-
 double gp_cost_step(const gp_spec *spec, const gp_dataset *data) {
-  double layers = (double)spec->depth + 1;
-  double batch = spec->batch == INT64_MIN ? (double)data->train : (double)spec->batch;
-  double units = spec->shape == NULL ? layers * (double)spec->width : layers * 64;
-  return gp_train_step_flops(spec, data) + flops_per_unit * batch * units + flops_per_layer * layers;
+  return gp_rates_step(&gp_rates_reference, spec, data, false);
 }
 
 static int longest_first(const void *a, const void *b) {
@@ -57,48 +50,92 @@ gp_status gp_jobs_make(gp_job **out, size_t *count, const gp_plan *plan, const u
   return GP_OK;
 }
 
-/* How many runs of this shape go into one group: all lanes, or one. */
-static gp_status group_size(int *out, const gp_plan *plan, const gp_job *jobs, size_t same,
-                            enum gp_execution execution) {
+/* The jobs of one shape, neighbours in the queue. */
+typedef struct shape {
+  const gp_job *jobs;
+  size_t count;
   gp_spec spec;
-  *out = 1;
-  if (same < 2 || execution == GP_EXECUTION_SINGLE) return GP_OK;
-  GP_TRY(gp_plan_spec(plan, jobs[0].row, &spec));
-  const gp_dataset *data = gp_plan_dataset(plan, jobs[0].row);
-  int runs = same < GP_LANES_MAX ? (int)same : GP_LANES_MAX;
-  if (execution == GP_EXECUTION_LANES || gp_lanes_pay(&spec, data, runs)) *out = gp_lane_count(&spec);
-  return GP_OK;
+  const gp_dataset *data;
+} shape;
+
+static gp_status shape_at(shape *out, const gp_plan *plan, const gp_job *jobs, size_t left) {
+  size_t same = 1;
+  while (same < left && jobs[same].shape == jobs[0].shape) same++;
+  *out = (shape){.jobs = jobs, .count = same, .data = gp_plan_dataset(plan, jobs[0].row)};
+  return gp_plan_spec(plan, jobs[0].row, &out->spec);
 }
 
-/* Cuts `same` jobs of one shape; a last group is a lane group too when it still pays. */
-static gp_status cut_shape(gp_group *groups, size_t *count, const gp_plan *plan, const gp_job *jobs,
-                           size_t first, size_t same, enum gp_execution execution) {
-  for (size_t done = 0; done < same;) {
-    int size;
-    GP_TRY(group_size(&size, plan, jobs + first + done, same - done, execution));
-    if ((size_t)size > same - done) size = (int)(same - done);
+/* Time is worth measuring when the queue takes much longer than the measurement. */
+static bool worth_measuring(const gp_job *jobs, size_t count) {
+  static const double least_seconds = 3;
+  double seconds = 0;
+  bool shared = false;
+  for (size_t j = 0; j < count; j++) {
+    seconds += jobs[j].cost;
+    shared = shared || (j > 0 && jobs[j].shape == jobs[j - 1].shape);
+  }
+  return shared && seconds > least_seconds;
+}
+
+static double rounds(double pieces, double threads) {
+  return ceil(pieces / threads);
+}
+
+/* Whether lane groups are done sooner with the jobs of a shape. When there are fewer lane groups than workers the others
+ * would wait for them (or do other shapes, where this one is a small share of the queue). */
+static bool lanes_pay(const gp_rates *rates, const shape *s, int threads, bool alone) {
+  double lanes = gp_lane_count(&s->spec), groups = ceil((double)s->count / lanes),
+         workers = alone ? threads : 1;
+  double together = gp_rates_step(rates, &s->spec, s->data, true) * lanes * rounds(groups, workers);
+  return together < gp_rates_step(rates, &s->spec, s->data, false) * rounds((double)s->count, workers);
+}
+
+/* How many of the `left` jobs of a shape go into the next group: all lanes, or one. A last group that is not full must pay on its own. */
+static int group_size(const gp_rates *rates, const shape *s, size_t left, bool lanes, bool forced) {
+  int full = gp_lane_count(&s->spec), size = left < (size_t)full ? (int)left : full;
+  if (!lanes || size < 2) return 1;
+  return forced || gp_rates_lanes_pay(rates, &s->spec, s->data, size) ? size : 1;
+}
+
+static void cut_shape(gp_group *groups, size_t *count, const gp_rates *rates, const shape *s, size_t first,
+                      bool lanes, bool forced) {
+  for (size_t done = 0; done < s->count;) {
+    int size = group_size(rates, s, s->count - done, lanes, forced);
     groups[(*count)++] = (gp_group){first + done, size};
     done += (size_t)size;
   }
+}
+
+static gp_status cut_queue(gp_group *groups, size_t *count, const gp_rates *rates, const gp_plan *plan,
+                           const gp_job *jobs, size_t job_count, const gp_grouping *how) {
+  shape s;
+  double total = 0;
+  bool forced = how->execution == GP_EXECUTION_LANES;
+  for (size_t j = 0; j < job_count; j++) total += jobs[j].cost;
+  for (size_t first = 0; first < job_count; first += s.count) {
+    GP_TRY(shape_at(&s, plan, jobs + first, job_count - first));
+    bool alone = jobs[first].cost * (double)s.count * how->threads > total;
+    bool lanes = forced || (how->execution == GP_EXECUTION_AUTO && lanes_pay(rates, &s, how->threads, alone));
+    cut_shape(groups, count, rates, &s, first, lanes, forced);
+  }
   return GP_OK;
 }
 
-gp_status gp_groups_make(gp_group **out, size_t *count, const gp_plan *plan, const gp_job *jobs,
-                         size_t job_count, enum gp_execution execution) {
-  gp_group *groups = malloc((job_count + 1) * sizeof *groups);
+gp_status gp_groups_make(gp_group **out, size_t *count, gp_rates *rates, const gp_plan *plan,
+                         const gp_job *jobs, size_t job_count, const gp_grouping *how) {
+  gp_status status;
   *count = 0;
+  *rates = gp_rates_reference;
+  if (how->execution == GP_EXECUTION_AUTO && worth_measuring(jobs, job_count))
+    GP_TRY(gp_rates_get(rates, how->tier));
+  gp_group *groups = malloc((job_count + 1) * sizeof *groups);
   if (groups == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a queue of %zu runs", job_count);
-  for (size_t first = 0, same; first < job_count; first += same) {
-    for (same = 1; first + same < job_count && jobs[first + same].shape == jobs[first].shape; same++) {
-    }
-    gp_status status = cut_shape(groups, count, plan, jobs, first, same, execution);
-    if (status != GP_OK) {
-      free(groups);
-      return status;
-    }
-  }
+  GP_TRY_DONE(cut_queue(groups, count, rates, plan, jobs, job_count, how));
   *out = groups;
   return GP_OK;
+done:
+  free(groups);
+  return status;
 }
 
 /* Every cell and every value of every series, eight bytes each. */
@@ -113,78 +150,66 @@ double gp_run_bytes(const gp_schema *schema) {
   return 8 * values;
 }
 
-static int64_t steps_done(const gp_trace *trace) {
-  size_t count;
-  const gp_variable *variables = gp_train_variables(&count);
-  for (size_t v = 0; v < count; v++)
-    if (strcmp(variables[v].name, "steps_done") == 0) return trace->cells[v].integer;
-  return 0;
+/* ---- predicting ---- */
+
+static double group_rate(const gp_rates *rates, const gp_spec *spec, const gp_dataset *data, int count) {
+  return count == 1 ? gp_rates_step(rates, spec, data, false)
+                    : gp_rates_step(rates, spec, data, true) * gp_lane_count(spec);
 }
 
-/* One calibration: seconds per step of a row. Checkpoints are spread evenly over the steps here, so that a
- * short sample holds its fair share of them. */
-static gp_status step_seconds(double *out, const gp_plan *plan, size_t row, gp_trainer *trainer,
-                              double budget) {
+/* What the rates leave out (the activation, the optimiser, probes and evaluations), as a factor on them: measured on the dearest and
+ * the cheapest group, a straight line in the logarithm of the cost between them. */
+typedef struct correction {
+  double low, high;       /* seconds per step by the rates */
+  double at_low, at_high; /* measured over predicted */
+} correction;
+
+static double corrected(const correction *c, double rate) {
+  if (!(c->high > c->low)) return rate * c->at_high;
+  double share = fmin(fmax(log(rate / c->low) / log(c->high / c->low), 0), 1);
+  return rate * ((1 - share) * c->at_low + share * c->at_high);
+}
+
+static gp_status measure_group(double *rate, double *factor, const gp_plan *plan, const gp_job *jobs,
+                               const gp_group *group, const gp_rates *rates, gp_trainer *trainer,
+                               double budget) {
   gp_spec spec;
-  GP_TRY(gp_plan_spec(plan, row, &spec));
-  const gp_dataset *data = gp_plan_dataset(plan, row);
-  int64_t points = gp_spec_checkpoints(&spec, NULL, 0);
-  spec.checkpoints = (gp_checkpoints){.kind = 1, .count = spec.steps / points > 0 ? spec.steps / points : 1};
-  spec.learning_rate =
-      spec.learning_rate > 1e-3 ? 1e-3 : spec.learning_rate; /* a diverged run says nothing */
-  GP_TRY(gp_train_prepare(trainer, &spec, data));
-  gp_trace trace;
-  gp_run_limits limits = {.seconds = budget};
-  gp_train_run(trainer, &limits, &trace);
-  int64_t done = steps_done(&trace);
-  *out = trace.seconds / (double)(done > 0 ? done : 1);
+  double seconds;
+  size_t rows[GP_LANES_MAX];
+  for (int i = 0; i < group->count; i++) rows[i] = jobs[group->first + (size_t)i].row;
+  GP_TRY(gp_plan_spec(plan, rows[0], &spec));
+  GP_TRY(gp_rates_measure(&seconds, trainer, plan, rows, group->count, budget));
+  *rate = group_rate(rates, &spec, gp_plan_dataset(plan, rows[0]), group->count);
+  *factor = seconds / *rate;
   return GP_OK;
 }
 
-/* Predicted seconds of a job: a straight line through the two calibrated costs. */
-typedef struct line {
-  double at_low, slope, low;
-} line;
-
-static double predict(const line *l, double step_cost, double steps) {
-  return steps * (l->at_low + l->slope * (step_cost - l->low));
-}
-
-static gp_status calibrate(line *out, const gp_plan *plan, const gp_job *jobs, size_t count,
-                           gp_trainer *trainer, double budget) {
+static gp_status add_group(gp_estimate *out, const gp_plan *plan, const gp_job *jobs, const gp_group *group,
+                           const gp_rates *rates, const correction *c) {
   gp_spec spec;
-  size_t low_row = jobs[count - 1].row, high_row = jobs[0].row;
-  double low, high;
-  GP_TRY(gp_plan_spec(plan, low_row, &spec));
-  double low_cost = gp_cost_step(&spec, gp_plan_dataset(plan, low_row));
-  GP_TRY(gp_plan_spec(plan, high_row, &spec));
-  double high_cost = gp_cost_step(&spec, gp_plan_dataset(plan, high_row));
-  GP_TRY(step_seconds(&low, plan, low_row, trainer, budget));
-  GP_TRY(step_seconds(&high, plan, high_row, trainer, budget));
-  double slope = high_cost > low_cost ? (high - low) / (high_cost - low_cost) : 0;
-  *out = (line){.at_low = low, .slope = slope > 0 ? slope : 0, .low = low_cost};
+  GP_TRY(gp_plan_spec(plan, jobs[group->first].row, &spec));
+  const gp_dataset *data = gp_plan_dataset(plan, jobs[group->first].row);
+  size_t bytes = gp_train_bytes(&spec, data, group->count > 1 ? gp_lane_count(&spec) : 1);
+  double seconds = corrected(c, group_rate(rates, &spec, data, group->count)) * (double)spec.steps;
+  if (bytes > out->worker_bytes) out->worker_bytes = bytes;
+  if (seconds > out->longest) out->longest = seconds;
+  out->seconds += seconds;
+  out->lane_groups += group->count > 1;
+  out->lane_runs += group->count > 1 ? (size_t)group->count : 0;
   return GP_OK;
 }
 
-gp_status gp_jobs_estimate(gp_estimate *out, const gp_plan *plan, const gp_job *jobs, size_t count,
-                           const char *tier, double budget) {
+gp_status gp_jobs_estimate(gp_estimate *out, const gp_plan *plan, const gp_job *jobs, const gp_group *groups,
+                           size_t group_count, const gp_rates *rates, const char *tier, double budget) {
   *out = (gp_estimate){.file_bytes = gp_run_bytes(gp_plan_schema(plan)) * (double)gp_plan_runs(plan)};
-  if (count == 0) return GP_OK;
+  if (group_count == 0) return GP_OK;
   gp_trainer *trainer = NULL;
+  correction c;
   gp_status status;
-  line model;
   GP_TRY(gp_trainer_create(&trainer, &(gp_train_options){.tier = tier}));
-  GP_TRY_DONE(calibrate(&model, plan, jobs, count, trainer, budget));
-  for (size_t j = 0; j < count; j++) {
-    gp_spec spec;
-    GP_TRY_DONE(gp_plan_spec(plan, jobs[j].row, &spec));
-    const gp_dataset *data = gp_plan_dataset(plan, jobs[j].row);
-    size_t bytes = gp_train_bytes(&spec, data);
-    if (bytes > out->worker_bytes) out->worker_bytes = bytes;
-    double seconds = predict(&model, gp_cost_step(&spec, data), (double)spec.steps);
-    if (seconds > out->longest) out->longest = seconds;
-    out->seconds += seconds;
-  }
+  GP_TRY_DONE(measure_group(&c.high, &c.at_high, plan, jobs, &groups[0], rates, trainer, budget));
+  GP_TRY_DONE(measure_group(&c.low, &c.at_low, plan, jobs, &groups[group_count - 1], rates, trainer, budget));
+  for (size_t g = 0; g < group_count; g++) GP_TRY_DONE(add_group(out, plan, jobs, &groups[g], rates, &c));
 done:
   gp_trainer_free(trainer);
   return status;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "journal.h"
 #include "pack.h"
+#include "processors.h"
 #include "provenance.h"
 #include "run.h"
 #include "scheduler.h"
@@ -155,8 +155,13 @@ static int column(const gp_schema *schema, const char *name) {
 }
 
 int gp_sweep_threads(const gp_sweep_options *options, size_t jobs) {
-  int threads = options->jobs > 0 ? options->jobs : omp_get_max_threads();
+  int threads = options->jobs > 0 ? options->jobs : gp_processors();
   return (size_t)threads > jobs ? (jobs > 0 ? (int)jobs : 1) : threads;
+}
+
+/* A limit on the seconds of one run is a limit on one network: no groups then. */
+enum gp_execution gp_sweep_execution(const gp_plan *plan, const gp_sweep_options *options) {
+  return gp_plan_limits_of(plan).run_seconds > 0 ? GP_EXECUTION_SINGLE : options->execution;
 }
 
 /* The tier that will be used, found before anything is written: a tier this machine lacks is a usage error.
@@ -219,11 +224,6 @@ static gp_status read_past(gp_provenance *past, gp_text *out, const char *output
   return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for the history of %s", output) : GP_OK;
 }
 
-/* How runs are grouped. A limit on the seconds of one run is a limit on one network: no groups then. */
-static enum gp_execution execution_of(const gp_workers *workers) {
-  return isinf(workers->run_seconds) ? workers->options->execution : GP_EXECUTION_SINGLE;
-}
-
 /* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
  * refused a write, and what was committed is safe in the journal. */
 static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
@@ -231,7 +231,7 @@ static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
   const gp_sweep_options *options = workers->options;
   gp_sweep_result *result = workers->result;
   gp_provenance provenance, past = {.count = 0};
-  gp_provenance_begin(&provenance, tier, plans[execution_of(workers)], threads);
+  gp_provenance_begin(&provenance, tier, plans[gp_sweep_execution(workers->plan, options)], threads);
   gp_status ran = gp_workers_run(workers, threads);
   result->pending = result->progress.total - result->progress.done;
   result->out_of_time = atomic_load(&workers->out_of_time) && result->pending > 0;
@@ -273,8 +273,12 @@ static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, c
   gp_status status;
   GP_TRY(gp_jobs_make(&jobs, &workers->job_count, workers->plan, wanted));
   workers->jobs = jobs;
-  GP_TRY_DONE(gp_groups_make(&groups, &workers->group_count, workers->plan, jobs, workers->job_count,
-                             execution_of(workers)));
+  gp_grouping how = {.execution = gp_sweep_execution(workers->plan, workers->options),
+                     .tier = tier,
+                     .threads = gp_sweep_threads(workers->options, workers->job_count)};
+  gp_rates rates;
+  GP_TRY_DONE(
+      gp_groups_make(&groups, &workers->group_count, &rates, workers->plan, jobs, workers->job_count, &how));
   workers->groups = groups;
   workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
   workers->result->progress.total = workers->job_count;

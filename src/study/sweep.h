@@ -64,9 +64,11 @@ typedef struct gp_sweep_result {
 gp_status gp_sweep_wanted(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
                           size_t *kept);
 
-/* Workers that such a call would use for that many runs: the jobs asked for, or the processors that OpenMP sees
- * (OMP_NUM_THREADS counts); never more than runs, at least one. */
+/* Workers that such a call would use for that many runs: the jobs asked for, or those of gp_processors(); never more than runs, at least one. */
 int gp_sweep_threads(const gp_sweep_options *options, size_t jobs);
+
+/* How such a call groups its runs: as asked, but alone where the seconds of one run are limited. */
+enum gp_execution gp_sweep_execution(const gp_plan *plan, const gp_sweep_options *options);
 
 /* Computes what is missing and writes the output. GP_OK also when runs are left pending because
  * limits.total_seconds ran out; GP_ERR_NO under fail_fast; GP_ERR_INTERRUPTED or GP_ERR_TERMINATED after a

@@ -1,5 +1,4 @@
-/* Lane groups: which runs may share one, and when it pays. */
-#include <math.h>
+/* Lane groups: which runs may share one. */
 #include <string.h>
 
 #include "lanes.h"
@@ -72,17 +71,6 @@ gp_status gp_lane_key(char out[static GP_HASH_TEXT], const gp_spec *spec, const 
 
 int gp_lane_count(const gp_spec *spec) {
   return spec->precision == GP_FLOAT32 ? 16 : 8;
-}
-
-/* The single plan's vectors run along the examples, so it fills them once a batch has 16 of them, however narrow the
- * layers; lanes always fill them but carry 16 networks through the caches. Measured on AVX-512 (2 hidden layers, tanh,
- * float; networks per second, lanes over single): batch 4: 4.0 at width 4, 3.3 at 32; batch 16: 1.9, 1.3; batch 32: 1.6,
- * 1.2; batch 64 (4 layers, relu): 1.1, 0.6. AVX2 and double cross at the same place. */
-bool gp_lanes_pay(const gp_spec *spec, const gp_dataset *data, int runs) {
-  enum { LARGEST_BATCH = 32, WIDEST = 32 };
-  int64_t batch = spec->batch == INT64_MIN ? data->train : spec->batch;
-  int64_t widest = spec->width > data->features ? spec->width : data->features;
-  return batch <= LARGEST_BATCH && widest <= WIDEST && 2 * runs >= gp_lane_count(spec);
 }
 
 gp_status gp_train_prepare_lanes(gp_trainer *trainer, const gp_spec *const *specs,

@@ -15,9 +15,6 @@ gp_status gp_lane_key(char out[static GP_HASH_TEXT], const gp_spec *spec, const 
 /* How many networks a group of this precision holds. */
 int gp_lane_count(const gp_spec *spec);
 
-/* Whether `runs` runs of this shape are faster together than one after the other. */
-bool gp_lanes_pay(const gp_spec *spec, const gp_dataset *data, int runs);
-
 /* As gp_train_prepare, gp_train_run and its trace, for `count` <= gp_lane_count runs; a group that is not full runs
  * with idle lanes. Specs and data are borrowed until the next prepare; states holds `count` of them. */
 gp_status gp_train_prepare_lanes(gp_trainer *trainer, const gp_spec *const *specs,

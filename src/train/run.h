@@ -42,8 +42,8 @@ void gp_trainer_free(gp_trainer *trainer);
 const char *gp_trainer_tier(const gp_trainer *trainer);
 const char *gp_train_tiers(void);
 
-/* Bytes a worker needs for this run. */
-size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data);
+/* Bytes a worker needs for this run alone (lanes 1), or for a group of so many lanes. */
+size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data, int lanes);
 
 /* Floating-point operations of one step (products only, 2 per multiply-add): the cost model's first term. */
 double gp_train_step_flops(const gp_spec *spec, const gp_dataset *data);

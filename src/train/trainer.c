@@ -86,9 +86,9 @@ gp_status gp_train_prepare(gp_trainer *trainer, const gp_spec *spec, const gp_da
   return gp_trainer_prepare_group(trainer, &spec, &data, 1, 1);
 }
 
-size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data) {
+size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data, int lanes) {
   gp_arena measured = {0};
-  gp_trainer t = {.tier = gp_tier_find("portable"), .lanes = 1, .count = 1};
+  gp_trainer t = {.tier = gp_tier_find("portable"), .lanes = lanes, .count = 1};
   gp_status status = measure(&t, &measured, &spec, &data);
   free(t.widths);
   return status == GP_OK ? measured.used : SIZE_MAX;

@@ -63,18 +63,24 @@ Test(sweep, queue_is_longest_first) {
 }
 
 Test(sweep, estimate_is_of_the_right_size) {
-  size_t rows = gp_plan_runs(plan), count;
+  size_t rows = gp_plan_runs(plan), count, group_count;
   unsigned char *wanted = malloc(rows);
   gp_job *jobs;
   gp_estimate e;
   memset(wanted, 1, rows);
   cr_assert_eq(gp_jobs_make(&jobs, &count, plan, wanted), GP_OK);
-  cr_assert_eq(gp_jobs_estimate(&e, plan, jobs, count, "auto", 0.05), GP_OK);
+  gp_group *groups;
+  gp_rates rates;
+  gp_grouping how = {GP_EXECUTION_LANES, "auto", 2};
+  cr_assert_eq(gp_groups_make(&groups, &group_count, &rates, plan, jobs, count, &how), GP_OK);
+  cr_assert_eq(gp_jobs_estimate(&e, plan, jobs, groups, group_count, &rates, "auto", 0.05), GP_OK);
   cr_assert(e.seconds > 0 && e.longest > 0 && e.longest <= e.seconds);
+  cr_assert_eq(group_count, e.lane_groups + count - e.lane_runs);
   gp_spec spec;
   gp_plan_spec(plan, jobs[0].row, &spec);
-  cr_assert_geq(e.worker_bytes, gp_train_bytes(&spec, gp_plan_dataset(plan, jobs[0].row)));
+  cr_assert_geq(e.worker_bytes, gp_train_bytes(&spec, gp_plan_dataset(plan, jobs[0].row), 1));
   cr_assert_gt(e.file_bytes, (double)(8 * rows));
+  free(groups);
   free(jobs);
   free(wanted);
 }
