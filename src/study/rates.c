@@ -98,20 +98,25 @@ gp_status gp_rates_measure(double *out, gp_trainer *trainer, const gp_plan *plan
   return GP_OK;
 }
 
-/* Seconds per bare step: what a stretch takes beyond one that ends at its first step, which pays for the start. The least of a few:
- * other work on the machine only ever adds. */
+/* Seconds per bare step: what a stretch takes beyond one that ends at its first step, which pays for the start. The least of
+ * two: other work on the machine only ever adds. Where it added so much that no step was seen, a longer stretch sees some. */
 static gp_status bare_step(double *out, gp_trainer *trainer, const gp_plan *plan, size_t first, int count) {
-  static const double stretch = 0.0015, nothing = 1e-9;
-  enum { REPEATS = 2 };
-  double start, seconds;
+  static const double nothing = 1e-9;
+  enum { SEEN = 2, TRIES = 8 };
+  double start, seconds, stretch = 0.0015;
   int64_t none, steps;
   size_t rows[GP_LANES_MAX];
   for (int i = 0; i < count; i++) rows[i] = first + (size_t)i;
-  *out = INFINITY;
-  for (int repeat = 0; repeat < REPEATS; repeat++) {
+  *out = 1; /* seconds: what nobody wants to choose */
+  for (int tries = 0, seen = 0; tries < TRIES && seen < SEEN; tries++) {
     GP_TRY(train_for(trainer, plan, rows, count, nothing, &start, &none));
     GP_TRY(train_for(trainer, plan, rows, count, fmax(stretch, 3 * start), &seconds, &steps));
-    if (steps > none) *out = fmin(*out, fmax(seconds - start, 1e-9) / (double)(steps - none));
+    if (steps > none) {
+      *out = fmin(*out, fmax(seconds - start, 1e-9) / (double)(steps - none));
+      seen++;
+    } else {
+      stretch *= 4;
+    }
   }
   return GP_OK;
 }
