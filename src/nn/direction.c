@@ -1,5 +1,7 @@
 #include "direction.h"
 
+#include <math.h>
+
 /* Parameters of one layer: its slice of a flat vector. */
 static int64_t slice(const gp_layer *layer) {
   return layer->in * layer->out + (layer->b != NULL ? layer->out : 0);
@@ -127,9 +129,12 @@ void gp_direction_reverse(gp_net *net, int64_t batch, const double *seed, double
   }
 }
 
+/* NaN where there is none (sign, step): the plan refuses a Hessian then, and nothing else reads it. */
 static void second_of(const gp_layer *layer, double *out, int64_t count) {
   const double *z = layer->z, *h = layer->h, *slope = layer->d, *options = layer->params;
-  for (int64_t i = 0; i < count; i++) out[i] = layer->activation->second(z[i], h[i], slope[i], options);
+  bool exists = layer->activation->second != NULL;
+  for (int64_t i = 0; i < count; i++)
+    out[i] = exists ? layer->activation->second(z[i], h[i], slope[i], options) : (double)NAN;
 }
 
 void gp_direction_curve(gp_direction *d, int64_t batch) {

@@ -150,8 +150,10 @@ int gp_lanczos_run(gp_lanczos *l, gp_symmetric *apply, void *context, double *to
     finite = isfinite(l->alpha[count]) && isfinite(l->beta[count]);
     count++;
     finite = finite && project(l, count, &error, &size);
-    /* beta = 0 would hide what another starting vector still finds. */
-    if (count >= l->wanted && l->beta[count - 1] > 0 && error <= l->tolerance * size) break;
+    /* beta = 0 would hide what another starting vector still finds, and so would an early end of a search for several
+     * that could be complete. */
+    bool complete = l->wanted > 1 && l->most == l->n;
+    if (!complete && count >= l->wanted && l->beta[count - 1] > 0 && error <= l->tolerance * size) break;
   }
   for (int i = 0; finite && i < l->wanted && i < count; i++) top[i] = l->theta[i];
   if (bound != NULL) *bound = finite ? error : (double)NAN;

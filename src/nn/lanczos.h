@@ -32,7 +32,7 @@ void gp_lanczos_layout(gp_lanczos *lanczos, gp_arena *arena);
 /* top[0 .. wanted) receives the largest eigenvalues, falling; NaN beyond n, and everywhere when a product is not
  * finite. Returns how many products were spent. A true eigenvalue lies within *bound (may be NULL) of each of them: at
  * most tolerance times the spectrum's size unless the products ran out first. Eigenvalues that coincide count as often
- * as they occur only when the whole space has been searched. */
+ * as they occur only when the whole space is searched: when more than one is wanted and `most` is n. */
 int gp_lanczos_run(gp_lanczos *lanczos, gp_symmetric *apply, void *context, double *top, double *bound);
 
 /* Eigenvalues of the symmetric tridiagonal matrix with diagonal d (n) and off-diagonal e (n - 1 used, destroyed): d

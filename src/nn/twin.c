@@ -64,10 +64,10 @@ void gp_twin_bring(gp_twin *twin, const gp_examples *examples, int64_t first, in
 
 void gp_twin_hessian(gp_twin *twin, const gp_examples *examples, double *out, const double *v) {
   double factor = gp_loss_batch_factor(&twin->net.loss, examples->rows);
-  int64_t parameters = gp_net_parameters(&twin->net), capacity = twin->net.capacity;
+  int64_t parameters = gp_net_parameters(&twin->net), piece = examples->piece;
   for (int64_t i = 0; i < parameters; i++) out[i] = 0;
-  for (int64_t first = 0; first < examples->rows; first += capacity) {
-    int64_t rest = examples->rows - first, count = rest < capacity ? rest : capacity;
+  for (int64_t first = 0; first < examples->rows; first += piece) {
+    int64_t rest = examples->rows - first, count = rest < piece ? rest : piece;
     gp_twin_bring(twin, examples, first, count);
     gp_direction_hessian(&twin->direction, count, v, factor, out);
   }

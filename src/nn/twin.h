@@ -2,16 +2,18 @@
  * widened, and some examples. Everything second-order or spectral is computed on the twin, so that it comes out the same
  * whatever precision, plan and lane the run has.
  *
- * Examples go through in pieces of `capacity`, in their own order; the pieces depend on the specification alone. */
+ * Many examples go through in pieces, in their own order; the size of the pieces must depend on the specification alone,
+ * for it is part of the order of a sum. */
 #ifndef GP_TWIN_H
 #define GP_TWIN_H
 
 #include "direction.h"
 
-/* Examples as rows: x (rows, n_0), y (rows, n_L), row-major. Borrowed. */
+/* Examples as rows: x (rows, n_0), y (rows, n_L), row-major. Borrowed. `piece` of them at most go through at once; no
+ * more than the twin's capacity. */
 typedef struct gp_examples {
   const double *x, *y;
-  int64_t rows;
+  int64_t rows, piece;
 } gp_examples;
 
 typedef struct gp_twin {

@@ -76,7 +76,8 @@ void net_case_free(net_case *c) {
 }
 
 gp_examples net_case_examples(const net_case *c) {
-  return (gp_examples){c->given->data.x, c->trainer->lane[0].target, c->given->data.train};
+  return (gp_examples){c->given->data.x, c->trainer->lane[0].target, c->given->data.train,
+                       c->given->data.train};
 }
 
 double net_case_pass(net_case *c) {

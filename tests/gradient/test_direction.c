@@ -221,7 +221,7 @@ Test(direction, pieces_add_up) {
   net_case_make(&c, "activation=tanh depth=2 data=spirals data.samples=50 batch=full");
   gp_examples examples = net_case_examples(&c);
   gp_twin_hessian(&c.twin, &examples, c.work[0], c.v);
-  c.twin.net.capacity = 7;
+  examples.piece = 7;
   gp_twin_hessian(&c.twin, &examples, c.work[1], c.v);
   for (int64_t i = 0; i < c.parameters; i++) cr_assert_float_eq(c.work[0][i], c.work[1][i], 1e-13);
   net_case_free(&c);

@@ -1,0 +1,402 @@
+/* Measurements on the double twin against dense linear algebra on matrices made of finite differences, and against closed
+ * forms. */
+#include <float.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dense_eigen.h"
+#include "engine.h"
+#include "second.h"
+
+typedef struct second_case {
+  spec_case *given;
+  gp_trainer *trainer;
+  gp_arena arena;
+  gp_second second;
+  int64_t outputs, inputs, parameters;
+} second_case;
+
+static void make_on(second_case *c, const char *words, gp_second_settings set, const char *tier) {
+  *c = (second_case){.given = calloc(1, sizeof *c->given)};
+  spec_case_make(c->given,
+                 "data=gaussian data.samples=12 data.features=3 data.targets=2 activation=tanh width=4 "
+                 "depth=2 batch=full "
+                 "loss=mse seed=3 steps=0",
+                 words);
+  c->trainer = engine_on("auto");
+  cr_assert_eq(gp_train_prepare(c->trainer, &c->given->spec, &c->given->data), GP_OK, "%s", gp_message());
+  gp_trainer *t = c->trainer;
+  gp_batch_rows(t, 0);
+  gp_batch_forward(t);
+  gp_net_backward(&t->net, t->batch, false);
+  gp_net_shape shape = {.layers = t->net.layers, .widths = t->widths, .bias = c->given->spec.bias};
+  const gp_tier *kernels = gp_tier_find(tier);
+  gp_second_layout(&c->second, &c->arena, kernels, &shape, &set, c->given->data.train, t->batch);
+  cr_assert_eq(gp_arena_commit(&c->arena), GP_OK);
+  gp_second_layout(&c->second, &c->arena, kernels, &shape, &set, c->given->data.train, t->batch);
+  gp_examples train = {c->given->data.x, t->lane[0].target, c->given->data.train, 0};
+  gp_second_load(&c->second, &t->net, 0, t->batch, &train, 3);
+  c->inputs = t->net.layer[0].in;
+  c->outputs = t->net.layer[t->net.layers - 1].out;
+  c->parameters = gp_net_parameters(&c->second.twin.net);
+}
+
+static gp_second_settings everything(void) {
+  gp_second_settings set = gp_second_default();
+  set.needs = ~0u;
+  return set;
+}
+
+static void make(second_case *c, const char *words) {
+  make_on(c, words, everything(), "auto");
+}
+
+static void release(second_case *c) {
+  gp_arena_free(&c->arena);
+  gp_trainer_free(c->trainer);
+  spec_case_free(c->given);
+  free(c->given);
+}
+
+/* The twin's parameter number p of a flat vector. */
+static double *parameter(const second_case *c, int64_t p) {
+  for (int l = 0;; l++) {
+    const gp_layer *layer = &c->second.twin.net.layer[l];
+    int64_t weights = layer->in * layer->out, biases = layer->b != NULL ? layer->out : 0;
+    if (p < weights) return (double *)layer->w + p;
+    if (p < weights + biases) return (double *)layer->b + (p - weights);
+    p -= weights + biases;
+  }
+}
+
+/* The outputs of training row `row`, with x changed at `feature` by `step`. */
+static void outputs_of(second_case *c, int64_t row, int64_t feature, double step, double *out) {
+  gp_net *net = &c->second.twin.net;
+  double *x = net->x;
+  for (int64_t f = 0; f < c->inputs; f++)
+    x[f] = c->given->data.x[row * c->inputs + f] + (f == feature ? step : 0);
+  gp_net_forward(net, 1, true);
+  memcpy(out, gp_net_outputs(net), (size_t)c->outputs * sizeof *out);
+  c->second.twin.held = 0;
+}
+
+static void combine(double *out, double d[4][16], double h, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    double coarse = (d[0][i] - d[1][i]) / (2 * h), fine = (d[2][i] - d[3][i]) / h;
+    out[i] = (4 * fine - coarse) / 3;
+  }
+}
+
+/* Column `feature` of the input Jacobian at a row. Error: order h^4 = 1e-12 and 2^-53 / h = 1e-13. */
+static void input_slope(second_case *c, int64_t row, int64_t feature, double *out) {
+  const double h = 1e-3, steps[4] = {h, -h, h / 2, -h / 2};
+  double d[4][16];
+  for (int i = 0; i < 4; i++) outputs_of(c, row, feature, steps[i], d[i]);
+  combine(out, d, h, c->outputs);
+}
+
+static void parameter_slope(second_case *c, int64_t row, int64_t p, double *out) {
+  const double h = 1e-3, steps[4] = {h, -h, h / 2, -h / 2};
+  double d[4][16], *at = parameter(c, p), kept = *at;
+  for (int i = 0; i < 4; i++) {
+    *at = kept + steps[i];
+    outputs_of(c, row, -1, 0, d[i]);
+  }
+  *at = kept;
+  combine(out, d, h, c->outputs);
+}
+
+/* gram (n, n) = J J^T of J (n, m). */
+static void gram_of(double *gram, const double *j, int64_t n, int64_t m) {
+  for (int64_t a = 0; a < n; a++)
+    for (int64_t b = 0; b < n; b++) {
+      gram[a * n + b] = 0;
+      for (int64_t k = 0; k < m; k++) gram[a * n + b] += j[a * m + k] * j[b * m + k];
+    }
+}
+
+/* -- curvature -- */
+
+static const char *const nets[] = {
+    "",
+    "activation=sigmoid depth=1 output=tanh",
+    "data.targets=1 activation=gelu",
+    "data=blobs data.classes=3 data.samples=20 loss=cross_entropy activation=softplus",
+    "data=spirals data.samples=14 loss=binary_cross_entropy width=3 depth=3 bias=false",
+    "precision=float32 activation=silu parametrization=ntk",
+    "depth=0 data.targets=3"};
+enum { NETS = sizeof nets / sizeof *nets };
+
+/* All eigenvalues of the Hessian assembled from products with unit vectors (test_direction compares those with
+ * differences), against Lanczos. */
+Test(second, hessian_eigenvalues) {
+  for (int i = 0; i < NETS; i++) {
+    second_case c;
+    gp_second_settings set = everything();
+    set.hessian_count = 3;
+    set.hessian_tolerance = 1e-10;
+    make_on(&c, nets[i], set, "auto");
+    int64_t n = c.parameters;
+    double *unit = calloc((size_t)n, sizeof *unit), *h = calloc((size_t)(n * n), sizeof *h), top[3];
+    double *wanted = calloc((size_t)n, sizeof *wanted);
+    gp_examples all = c.second.train;
+    all.piece = all.rows;
+    for (int64_t q = 0; q < n; q++) {
+      unit[q] = 1;
+      gp_twin_hessian(&c.second.twin, &all, h + q * n, unit);
+      unit[q] = 0;
+    }
+    dense_eigen(wanted, h, (int)n);
+    double size = fmax(fabs(wanted[0]), fabs(wanted[n - 1]));
+    gp_second_hessian(&c.second, top);
+    for (int k = 0; k < 3; k++)
+      cr_assert_float_eq(top[k], wanted[n - 1 - k], 1e-9 * size, "%s: %d: %.12g, not %.12g", nets[i], k,
+                         top[k], wanted[n - 1 - k]);
+    free(unit), free(h), free(wanted);
+    release(&c);
+  }
+}
+
+/* A linear layer under squared error: the Hessian is 2 (1/N) sum x x^T with the bias' 1 in x, once per output. */
+Test(second, sharpness_of_a_linear_layer) {
+  second_case c;
+  make(&c, "data.samples=50 data.features=4 data.targets=3 depth=0");
+  double covariance[25] = {0}, wanted[5], top;
+  for (int64_t row = 0; row < 50; row++) {
+    double x[5] = {1, 1, 1, 1, 1};
+    for (int f = 0; f < 4; f++) x[f] = c.given->data.x[row * 4 + f];
+    for (int a = 0; a < 5; a++)
+      for (int b = 0; b < 5; b++) covariance[a * 5 + b] += 2 * x[a] * x[b] / 50;
+  }
+  dense_eigen(wanted, covariance, 5);
+  gp_second_hessian(&c.second, &top);
+  cr_assert_float_eq(top, wanted[4], 1e-6 * wanted[4], "%.12g, not %.12g", top, wanted[4]);
+  release(&c);
+}
+
+/* f = v u at x = 1, loss f^2/2: the tangent kernel is S = |u|^2 + |v|^2, and the Hessian of rows u, v is
+ * [v v^T, v u^T + f; ...], with the eigenvalues of (S + sqrt(S^2 - 4 (|u|^2 |v|^2 - f^2 ...)))/2; at f = 0 it is S. */
+Test(second, catapult_net) {
+  second_case c;
+  make(&c, "data.samples=1 data.features=1 data.targets=1 depth=1 width=2 activation=linear bias=false "
+           "loss.half=true");
+  c.given->data.x[0] = 1;
+  double *u = c.second.twin.net.layer[0].w, *v = c.second.twin.net.layer[1].w, target = 0, kernel[2], top;
+  u[0] = 0.6, u[1] = -0.2, v[0] = 0.3, v[1] = 0.9; /* f = 0 */
+  c.second.train.y = &target;
+  double s = u[0] * u[0] + u[1] * u[1] + v[0] * v[0] + v[1] * v[1];
+  gp_second_ntk(&c.second, kernel);
+  gp_second_hessian(&c.second, &top);
+  cr_assert_float_eq(kernel[0], s, 1e-14);
+  cr_assert_float_eq(kernel[1], s, 1e-14);
+  cr_assert_float_eq(top, s, 1e-12);
+  release(&c);
+}
+
+/* -- Jacobians -- */
+
+static void check_jacobian(second_case *c, const char *words) {
+  double wanted[3] = {0}, found[3];
+  int64_t n = c->outputs, rows = c->second.set.jacobian_samples;
+  for (int64_t row = 0; row < rows; row++) {
+    double j[16 * 16], column[16], gram[16 * 16], values[16];
+    for (int64_t f = 0; f < c->inputs; f++) {
+      input_slope(c, row, f, column);
+      for (int64_t o = 0; o < n; o++) j[o * c->inputs + f] = column[o];
+    }
+    gram_of(gram, j, n, c->inputs);
+    dense_eigen(values, gram, (int)n);
+    for (int64_t o = 0; o < n; o++) {
+      wanted[0] += values[o] / (double)(n * rows);
+      wanted[1] += values[o] * values[o] / (double)(n * rows);
+    }
+    wanted[2] += sqrt(values[n - 1]) / (double)rows;
+  }
+  gp_second_jacobian(&c->second, found);
+  for (int i = 0; i < 3; i++)
+    cr_assert_float_eq(found[i], wanted[i], 1e-9 * (wanted[i] + 1), "%s: %d: %.12g, not %.12g", words, i,
+                       found[i], wanted[i]);
+}
+
+Test(second, input_output_jacobian) {
+  for (int i = 0; i < NETS; i++) {
+    second_case c;
+    make(&c, nets[i]);
+    check_jacobian(&c, nets[i]);
+    release(&c);
+  }
+}
+
+/* Random signs: exact for one output, and within three standard errors of the exact moments for more. */
+Test(second, random_directions_estimate_the_moments) {
+  second_case c;
+  gp_second_settings set = everything();
+  double exact[3], estimate[3];
+  make(&c, "data.targets=1");
+  gp_second_jacobian(&c.second, exact);
+  release(&c);
+  set.jacobian_draws = 5;
+  make_on(&c, "data.targets=1", set, "auto");
+  gp_second_jacobian(&c.second, estimate);
+  for (int i = 0; i < 3; i++) cr_assert_float_eq(exact[i], estimate[i], 1e-14);
+  release(&c);
+
+  const char *wide = "data.samples=1 data.features=20 data.targets=12 width=16 activation=tanh depth=1";
+  make(&c, wide);
+  gp_second_jacobian(&c.second, exact);
+  release(&c);
+  set.jacobian_draws = 4000; /* the relative deviation of one draw is below sqrt 2 */
+  make_on(&c, wide, set, "auto");
+  gp_second_jacobian(&c.second, estimate);
+  release(&c);
+  for (int i = 0; i < 2; i++) {
+    cr_assert_neq(estimate[i], exact[i]);
+    cr_assert_float_eq(estimate[i], exact[i], 3 * sqrt(2 / 4000.0) * exact[i], "%d: %g for %g", i,
+                       estimate[i], exact[i]);
+  }
+  cr_assert_eq(estimate[2], exact[2]);
+}
+
+Test(second, tangent_kernel) {
+  for (int i = 0; i < NETS; i++) {
+    second_case c;
+    make(&c, nets[i]);
+    int64_t rows = c.second.set.ntk_samples, n = rows * c.outputs, m = c.parameters;
+    double *j = calloc((size_t)(n * m), sizeof *j), *gram = calloc((size_t)(n * n), sizeof *gram);
+    double *values = calloc((size_t)n, sizeof *values), column[16], found[2], trace = 0;
+    for (int64_t row = 0; row < rows; row++)
+      for (int64_t p = 0; p < m; p++) {
+        parameter_slope(&c, row, p, column);
+        for (int64_t o = 0; o < c.outputs; o++) j[(row * c.outputs + o) * m + p] = column[o];
+      }
+    gram_of(gram, j, n, m);
+    dense_eigen(values, gram, (int)n);
+    for (int64_t a = 0; a < n; a++) trace += values[a];
+    for (int coupled = 0; coupled < 2; coupled++) {
+      c.second.coupled = coupled;
+      gp_second_ntk(&c.second, found);
+      cr_assert_float_eq(found[0], trace, 1e-9 * trace, "%s: trace %.12g, not %.12g", nets[i], found[0],
+                         trace);
+      cr_assert_float_eq(found[1], values[n - 1], 1e-9 * trace, "%s: top %.12g, not %.12g", nets[i], found[1],
+                         values[n - 1]);
+    }
+    free(j), free(gram), free(values);
+    release(&c);
+  }
+}
+
+/* -- layers -- */
+
+Test(second, pairs_of_examples) {
+  second_case c;
+  double forward[3], backward[3];
+  make(&c, "data=two_point data.features=8 data.correlation=0.3 depth=2");
+  gp_second_pairs(&c.second, forward, backward);
+  const gp_net *net = &c.second.twin.net;
+  for (int l = 0; l < 3; l++)
+    for (int side = 0; side < 2; side++) {
+      const double *x = side ? net->layer[l].delta : net->layer[l].z;
+      double xx = 0, yy = 0, xy = 0;
+      for (int64_t u = 0; u < net->layer[l].out; u++) {
+        xx += x[2 * u] * x[2 * u], yy += x[2 * u + 1] * x[2 * u + 1], xy += x[2 * u] * x[2 * u + 1];
+      }
+      cr_assert_float_eq((side ? backward : forward)[l], xy / sqrt(xx * yy), 1e-14, "layer %d", l + 1);
+    }
+  release(&c);
+}
+
+/* Orthogonal weights keep the angle; three rows have three pairs; equal rows have correlation 1. */
+Test(second, pairs_under_an_isometry) {
+  second_case c;
+  double forward[1], backward[1], wanted = 0;
+  make(&c,
+       "data.features=5 data.targets=5 data.samples=3 depth=0 init=orthogonal bias=false precision=float64");
+  gp_second_pairs(&c.second, forward, backward);
+  for (int a = 0; a < 3; a++)
+    for (int b = 0; b < a; b++) {
+      double xx = 0, yy = 0, xy = 0;
+      for (int f = 0; f < 5; f++) {
+        double x = c.given->data.x[a * 5 + f], y = c.given->data.x[b * 5 + f];
+        xx += x * x, yy += y * y, xy += x * y;
+      }
+      wanted += xy / sqrt(xx * yy) / 3;
+    }
+  cr_assert_float_eq(forward[0], wanted, 1e-14);
+  release(&c);
+  make(&c, "data=constant data.samples=4");
+  double equal[3], deltas[3];
+  gp_second_pairs(&c.second, equal, deltas);
+  for (int l = 0; l < 3; l++) cr_assert(fabs(equal[l] - 1) < 1e-15 && fabs(deltas[l] - 1) < 1e-15);
+  release(&c);
+}
+
+Test(second, singular_values_of_layers_and_product) {
+  second_case c;
+  int64_t count;
+  double out[2];
+  make(&c, "init=orthogonal data.features=4 data.targets=4 width=4 precision=float64 parametrization=ntk");
+  for (int l = 1; l <= 3; l++) {
+    const double *sigma = gp_second_singular(&c.second, l, &count);
+    cr_assert_eq(count, 4);
+    for (int i = 0; i < 4; i++)
+      cr_assert_float_eq(sigma[i], 2, 1e-14, "layer %d", l); /* times sqrt(fan_in) */
+  }
+  gp_second_product(&c.second, out); /* and the multiplier takes it away again */
+  cr_assert(fabs(out[0] - 1) < 1e-14 && fabs(out[1] - 1) < 1e-14);
+  release(&c);
+  /* A linear net: the product is its input-output Jacobian. */
+  double moments[3];
+  make(&c, "activation=linear depth=3 data.features=5 data.targets=3 width=7");
+  gp_second_product(&c.second, out);
+  gp_second_jacobian(&c.second, moments);
+  cr_assert_float_eq(out[0], moments[2], 1e-13);
+  release(&c);
+}
+
+/* Weights of 1e-10 in a chain of single units: the delta of layer l is 2 z 1e-10^(L - l) times, in float 0 or subnormal
+ * below 1.2e-38, and in double normal down to 2e-308. */
+Test(second, underflow) {
+  second_case c;
+  double out[6];
+  make(&c, "precision=float32 data.features=1 data.targets=1 width=1 depth=5 activation=linear init=constant "
+           "init.value=1e-10 bias=false");
+  gp_second_underflow(&c.second, out);
+  for (int l = 0; l < 6; l++) cr_assert_eq(out[l], l < 2 ? 1 : 0, "layer %d: %g", l + 1, out[l]);
+  release(&c);
+  make(&c, "precision=float64 data.features=1 data.targets=1 width=1 depth=5 activation=linear init=constant "
+           "init.value=1e-10 bias=false");
+  gp_second_underflow(&c.second, out);
+  for (int l = 0; l < 6; l++) cr_assert_eq(out[l], 0);
+  release(&c);
+  make(&c, "activation=sign");
+  gp_second_underflow(&c.second, out);
+  cr_assert(isnan(out[0]) && isnan(out[1]) && out[2] == 0, "nothing but zeros in double");
+  release(&c);
+}
+
+/* -- bits -- */
+
+/* Every measurement on every tier, and with other probes taking part of the memory. */
+Test(second, same_bits_on_every_tier_and_selection) {
+  for (int i = 0; i < NETS; i++) {
+    double first[16] = {0};
+    int runs = 0;
+    for (const gp_tier *const *tier = gp_tiers(); *tier != NULL; tier++) {
+      if (!(*tier)->supported()) continue;
+      for (int alone = 0; alone < 2; alone++) {
+        second_case c;
+        double now[16] = {0};
+        gp_second_settings set = everything();
+        if (alone) set.needs = GP_NEED_HESSIAN | GP_NEED_JACOBIAN | GP_NEED_NTK | GP_NEED_PRODUCT;
+        make_on(&c, nets[i], set, (*tier)->name);
+        gp_second_hessian(&c.second, now);
+        gp_second_jacobian(&c.second, now + 1);
+        gp_second_ntk(&c.second, now + 4);
+        gp_second_product(&c.second, now + 6);
+        if (runs++ == 0) memcpy(first, now, sizeof now);
+        cr_assert_eq(memcmp(first, now, sizeof now), 0, "%s on %s", nets[i], (*tier)->name);
+        release(&c);
+      }
+    }
+  }
+}
