@@ -47,6 +47,13 @@ typedef struct gp_update {
   const double *clip_limit;  /* then every entry of g is kept within +-limit; NULL: not */
 } gp_update;
 
+/* An array (rows, cols, lanes) with one statistic per row, (rows, lanes), or per column, (cols, lanes). */
+typedef struct gp_field {
+  ptrdiff_t rows, cols;
+  int lanes;
+  bool by_row;
+} gp_field;
+
 typedef struct gp_kernels {
   const char *tier;
   int bits, width; /* 32 or 64; reals per vector */
@@ -97,6 +104,18 @@ typedef struct gp_kernels {
    * count. */
   void (*row_counts)(int64_t *out, const void *x, double limit, bool or_equal, ptrdiff_t rows, ptrdiff_t cols,
                      int lanes);
+
+  /* Normalisations and residual connections. One sum, of x or of x y, per statistic. */
+  void (*field_sum)(double *out, const void *x, const gp_field *f);
+  void (*field_dot)(double *out, const void *x, const void *y, const gp_field *f);
+  /* y = scale x + shift in one fma, or x scale, or x + shift where the other is NULL; y may be x. Statistics are reals. */
+  void (*field_affine)(void *y, const void *x, const void *scale, const void *shift, const gp_field *f);
+  /* g = scale (g - mean - slope x), mean NULL: 0. */
+  void (*field_project)(void *g, const void *x, const void *mean, const void *slope, const void *scale,
+                        const gp_field *f);
+  /* out = alpha x + y, alpha one real per lane; out may be x or y. x += y. n elements per lane. */
+  void (*scaled_sum)(void *out, const void *x, const void *alpha, const void *y, ptrdiff_t n, int lanes);
+  void (*add)(void *x, const void *y, ptrdiff_t n, int lanes);
 
   /* Conversions, n x lanes elements. */
   void (*widen)(double *out, const void *x, ptrdiff_t n, int lanes);

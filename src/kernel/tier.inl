@@ -10,6 +10,7 @@
 #include "elementwise.inl"
 #include "update.inl"
 #include "reduce.inl"
+#include "normalise.inl"
 
 extern const gp_kernels GP_TABLE;
 const gp_kernels GP_TABLE = {
@@ -35,6 +36,12 @@ const gp_kernels GP_TABLE = {
     .dot = dot,
     .row_sums = row_sums,
     .row_counts = row_counts,
+    .field_sum = field_sum,
+    .field_dot = field_dot,
+    .field_affine = field_affine,
+    .field_project = field_project,
+    .scaled_sum = scaled_sum,
+    .add = add,
     .widen = widen,
     .narrow = narrow,
 };

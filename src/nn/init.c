@@ -69,6 +69,17 @@ static double variance_none(const gp_init_options *o, double fan_in, double fan_
   return (double)NAN;
 }
 
+/* Zhang, Dauphin and Ma 2019, section 3: L^(-1/(2m - 2)) inside the L branches of m layers, 0 at the end of each and at the output. */
+static double branch_fixup(int position, int length, int blocks) {
+  if (position < 0 || (position > 0 && position == length)) return 0;
+  return position == 0 ? 1 : gp_exp(-gp_log((double)blocks) / (2.0 * length - 2));
+}
+
+static double branch_zero_last(int position, int length, int blocks) {
+  (void)blocks;
+  return position > 0 && position == length ? 0 : 1;
+}
+
 #define GAIN_FLAGS(flag)                                                                                     \
   GP_REAL(gp_init_options, gain, "gain", 1, 0, 1e6, "factor on the standard deviation", .flags = flag)
 #define GAIN       GAIN_FLAGS(GP_NUMERIC | GP_AUTO)
@@ -153,13 +164,22 @@ static const gp_init init_looks_linear = {.item = {"looks_linear",
                                           .matrix = gp_init_looks_linear,
                                           .halves = true};
 
-static const gp_item *const items[] = {&init_auto.item,         &init_xavier.item,
-                                       &init_he.item,           &init_lecun.item,
-                                       &init_normal.item,       &init_uniform.item,
-                                       &init_zeros.item,        &init_constant.item,
-                                       &init_mean_field.item,   &init_orthogonal.item,
-                                       &init_identity.item,     &init_sparse.item,
-                                       &init_looks_linear.item, NULL};
+static const gp_init init_fixup = {
+    .item = {"fixup", "he, smaller inside residual blocks, 0 at their ends and at the output",
+             "Zhang, Dauphin and Ma 2019", fan_in_options},
+    .variance = variance_two,
+    .branch = branch_fixup};
+static const gp_init init_zero_last = {.item = {"zero_last",
+                                                "he, but 0 in the last layer of every residual block",
+                                                "Goyal et al. 2017, section 5.1", fan_in_options},
+                                       .variance = variance_two,
+                                       .branch = branch_zero_last};
+
+static const gp_item *const items[] = {
+    &init_auto.item,         &init_xavier.item,     &init_he.item,        &init_lecun.item,
+    &init_normal.item,       &init_uniform.item,    &init_zeros.item,     &init_constant.item,
+    &init_mean_field.item,   &init_orthogonal.item, &init_identity.item,  &init_sparse.item,
+    &init_looks_linear.item, &init_fixup.item,      &init_zero_last.item, NULL};
 
 const gp_family gp_init_family = {"init", "how the weights are drawn", items};
 
@@ -191,7 +211,7 @@ static double mean_square(const gp_choice *activation) {
 void gp_init_resolve_gain(gp_choice *choice, const gp_choice *activation) {
   gp_init_options *o = (gp_init_options *)(void *)choice->options;
   if (!isnan(o->gain)) return;
-  o->gain = 1 / sqrt((gp_init_of(choice) == &init_he ? 2 : 1) * mean_square(activation));
+  o->gain = 1 / sqrt((gp_init_of(choice)->variance == variance_two ? 2 : 1) * mean_square(activation));
 }
 
 /* A normal number within two standard deviations, of variance 1: draws number `index`, then ones far behind every other

@@ -34,6 +34,9 @@ typedef struct gp_init {
   /* Draws w (out, in), row-major, at once; `scratch` holds gp_init_scratch() doubles. NULL: every weight alone. */
   void (*matrix)(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
   bool halves; /* needs hidden layers of even width */
+  /* Factor on the deviation of layer `position` (1 .. length) of a residual block, of so many; position 0: not in a block;
+   * the output layer is position -1. NULL: 1 everywhere. */
+  double (*branch)(int position, int length, int blocks);
 } gp_init;
 
 extern const gp_family gp_init_family; /* `auto` first: replaced when a spec is resolved */

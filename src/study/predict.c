@@ -58,7 +58,8 @@ static bool same_choice(const gp_choice *a, const gp_choice *b) {
 static bool same_facts(const gp_spec *a, const gp_spec *b) {
   return a->depth == b->depth && a->width == b->width && a->shape == b->shape && a->bias == b->bias &&
          a->parametrization == b->parametrization && a->loss.item == b->loss.item &&
-         same_choice(&a->activation, &b->activation) && same_choice(&a->init, &b->init);
+         same_choice(&a->activation, &b->activation) && same_choice(&a->init, &b->init) &&
+         same_choice(&a->norm, &b->norm) && same_choice(&a->residual, &b->residual);
 }
 
 /* Rows that differ only in rate or seed follow each other, so each thread remembers its last answer: 840 runs of the
@@ -72,7 +73,7 @@ void gp_predict(const gp_spec *spec, const gp_dataset *data, double out[static G
   } last;
   if (!last.filled || strcmp(last.data, data->content_hash) != 0 || !same_facts(&last.spec, spec)) {
     for (int i = 0; i < GP_PREDICTED_COUNT; i++) last.answer[i] = (double)NAN;
-    if (spec->depth >= 3) predict(spec, data, last.answer);
+    if (spec->depth >= 3 && gp_spec_plain(spec)) predict(spec, data, last.answer);
     last.spec = *spec;
     last.filled = true;
     memcpy(last.data, data->content_hash, sizeof last.data);

@@ -19,13 +19,13 @@ static gp_status visit(const inspection *in, int layer, const char *name, int ra
   return in->visitor->array(in->visitor->context, in->step, layer, name, rank, dims, values);
 }
 
-/* A parameter array of `rank` 1 (O) or 2 (O, I), as stored; nothing when the network has none. */
+/* An array of `rank` 2 (O, I), 1 (O) or 0 (one number), as stored; nothing when the network has none. */
 static gp_status visit_parameter(const inspection *in, int number, const char *name, const void *x,
                                  int rank) {
   const gp_layer *layer = &in->trainer->net.layer[number - 1];
   int64_t dims[2] = {layer->out, layer->in};
   if (x == NULL) return GP_OK;
-  in->trainer->net.k->widen(in->flat, x, rank == 2 ? layer->out * layer->in : layer->out, 1);
+  in->trainer->net.k->widen(in->flat, x, rank == 2 ? layer->out * layer->in : rank == 1 ? layer->out : 1, 1);
   return visit(in, number, name, rank, dims, in->flat);
 }
 
@@ -39,21 +39,44 @@ static gp_status visit_examples(const inspection *in, int number, const char *na
   return visit(in, number, name, 2, dims, in->turned);
 }
 
-/* The optimiser's state arrays of a layer, by the names it gives them. */
-static gp_status visit_states(const inspection *in, int number) {
+/* The optimiser's state arrays of a parameter, by the names it gives them. */
+static gp_status visit_states(const inspection *in, int number, const gp_parameter *p) {
   const gp_trainer *t = in->trainer;
-  const gp_layer *layer = &t->net.layer[number - 1];
-  const unsigned char *weight = layer->sw, *bias = layer->sb;
+  const unsigned char *state = p->at.state;
   for (int k = 0; k < t->states; k++) {
-    const char *state = gp_optimizer_of(&t->spec->optimizer)->states[k];
     char name[64];
-    snprintf(name, sizeof name, "optimizer/weight_%s", state);
-    GP_TRY(visit_parameter(in, number, name, weight + gp_net_bytes(&t->net, k * layer->out * layer->in), 2));
-    if (bias == NULL) continue;
-    snprintf(name, sizeof name, "optimizer/bias_%s", state);
-    GP_TRY(visit_parameter(in, number, name, bias + gp_net_bytes(&t->net, k * layer->out), 1));
+    snprintf(name, sizeof name, "optimizer/%s_%s", p->name, gp_optimizer_of(&t->spec->optimizer)->states[k]);
+    GP_TRY(visit_parameter(in, number, name, state + gp_net_bytes(&t->net, k * p->count), p->rank));
   }
   return GP_OK;
+}
+
+/* What is trained besides weights and biases, and every gradient. */
+static gp_status visit_parameters(const inspection *in, int number) {
+  const gp_layer *layer = &in->trainer->net.layer[number - 1];
+  gp_parameter p[GP_PARAMETERS_MAX];
+  int count = gp_layer_parameters(layer, p);
+  char name[64];
+  for (int j = 0; j < count; j++) {
+    if (p[j].at.value != layer->w && p[j].at.value != layer->b)
+      GP_TRY(visit_parameter(in, number, p[j].name, p[j].at.value, p[j].rank));
+    if (p[j].at.gradient == layer->dw) continue;
+    snprintf(name, sizeof name, "%s_gradient", p[j].name);
+    GP_TRY(visit_parameter(in, number, name, p[j].at.gradient, p[j].rank));
+  }
+  for (int j = 0; j < count; j++) GP_TRY(visit_states(in, number, &p[j]));
+  return GP_OK;
+}
+
+static gp_status visit_normalisation(const inspection *in, int number) {
+  const gp_layer *layer = &in->trainer->net.layer[number - 1];
+  const gp_norm_layer *n = &layer->norm;
+  int64_t dims[1] = {layer->out};
+  if (n->normalised == NULL) return GP_OK;
+  GP_TRY(visit_examples(in, number, "normalised", n->normalised, layer->out));
+  if (n->running_mean == NULL) return GP_OK;
+  GP_TRY(visit(in, number, "norm_running_mean", 1, dims, n->running_mean));
+  return visit(in, number, "norm_running_variance", 1, dims, n->running_variance);
 }
 
 static gp_status visit_layer(const inspection *in, int number) {
@@ -64,8 +87,8 @@ static gp_status visit_layer(const inspection *in, int number) {
   GP_TRY(visit_examples(in, number, "activation", layer->h, layer->out));
   GP_TRY(visit_examples(in, number, "delta", layer->delta, layer->out));
   GP_TRY(visit_parameter(in, number, "weight_gradient", layer->dw, 2));
-  GP_TRY(visit_parameter(in, number, "bias_gradient", layer->db, 1));
-  return visit_states(in, number);
+  GP_TRY(visit_normalisation(in, number));
+  return visit_parameters(in, number);
 }
 
 static gp_status visit_batch(const inspection *in) {
@@ -79,10 +102,17 @@ static gp_status visit_batch(const inspection *in) {
 }
 
 static gp_status visit_updates(const inspection *in) {
+  char name[64];
   for (int l = 1; l <= in->trainer->net.layers; l++) {
     const gp_layer *layer = &in->trainer->net.layer[l - 1];
+    gp_parameter p[GP_PARAMETERS_MAX];
+    int count = gp_layer_parameters(layer, p);
     GP_TRY(visit_parameter(in, l, "weight_update", layer->dw, 2));
-    GP_TRY(visit_parameter(in, l, "bias_update", layer->db, 1));
+    for (int j = 0; j < count; j++) {
+      if (p[j].at.gradient == layer->dw) continue;
+      snprintf(name, sizeof name, "%s_update", p[j].name);
+      GP_TRY(visit_parameter(in, l, name, p[j].at.gradient, p[j].rank));
+    }
   }
   return GP_OK;
 }

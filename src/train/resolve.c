@@ -8,8 +8,10 @@
 #include "elementary.h"
 #include "init.h"
 #include "loss.h"
+#include "norm.h"
 #include "optimizer.h"
 #include "probe.h"
+#include "residual.h"
 #include "spec.h"
 #include "verdict.h"
 
@@ -89,6 +91,39 @@ static gp_status resolve_init(gp_spec *spec) {
   return GP_OK;
 }
 
+/* A connection adds what it skips over, so both ends of a block are of one width. */
+static gp_status resolve_residual(gp_spec *spec, const gp_dataset *data) {
+  int hidden = (int)spec->depth;
+  const char *name = spec->residual.item->name;
+  if (gp_residual_of(&spec->residual) == NULL)
+    return gp_init_of(&spec->init)->branch == NULL
+               ? GP_OK
+               : gp_fail(GP_ERR_CONFIG, "model.init: %s is for residual networks; model.residual is none",
+                         spec->init.item->name);
+  if (gp_residual_blocks(&spec->residual, hidden) == 0)
+    return gp_fail(GP_ERR_CONFIG,
+                   "model.residual: %s with blocks of %lld layers needs a depth of at least %lld (the first "
+                   "hidden layer "
+                   "is in no block), not %d",
+                   name, (long long)gp_residual_options_of(&spec->residual)->every,
+                   (long long)gp_residual_options_of(&spec->residual)->every + 1, hidden);
+  gp_residual_resolve(&spec->residual, hidden);
+  int64_t *widths = malloc((size_t)(hidden + 2) * sizeof *widths);
+  if (widths == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for %d layers", hidden);
+  gp_spec_widths(spec, data, widths);
+  gp_status status = GP_OK;
+  for (int l = 2; l <= hidden && status == GP_OK; l++) {
+    int source = gp_residual_source(&spec->residual, hidden, l);
+    if (source > 0 && widths[source] != widths[l])
+      status =
+          gp_fail(GP_ERR_CONFIG,
+                  "model.residual: %s adds layer %d (width %lld) to layer %d (width %lld): the widths differ",
+                  name, source, (long long)widths[source], l, (long long)widths[l]);
+  }
+  free(widths);
+  return status;
+}
+
 /* Names that mean the same as `auto` become `auto`, so that equal runs have equal specs. */
 static gp_status resolve_output(gp_spec *spec) {
   const gp_loss *loss = gp_loss_of(&spec->loss);
@@ -160,6 +195,7 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data) {
   GP_TRY(resolve_rates(spec));
   GP_TRY(resolve_init(spec));
   GP_TRY(resolve_loss(spec, data));
+  GP_TRY(resolve_residual(spec, data));
   GP_TRY(resolve_output(spec));
   GP_TRY(resolve_batch(spec, data));
   GP_TRY(resolve_optimizer(spec));
@@ -193,6 +229,10 @@ double gp_spec_multiplier(const gp_spec *spec, int64_t fan_in, bool last) {
   default:
     return 1;
   }
+}
+
+bool gp_spec_plain(const gp_spec *spec) {
+  return gp_norm_of(&spec->norm) == NULL && gp_residual_of(&spec->residual) == NULL;
 }
 
 void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weight, double *bias) {

@@ -7,9 +7,10 @@
 #include "clip.h"
 #include "init.h"
 #include "loss.h"
-#include "modifier.h"
+#include "norm.h"
 #include "optimizer.h"
 #include "probe.h"
+#include "residual.h"
 #include "schedule.h"
 
 static const char *const precision_words[] = {"float32", "float64", NULL};

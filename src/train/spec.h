@@ -85,6 +85,9 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data);
  * `capacity` of them when out is not NULL. */
 int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity);
 
+/* Whether the network has neither normalisations nor residual connections: what mean-field theory speaks of. */
+bool gp_spec_plain(const gp_spec *spec);
+
 /* The widths n_0 .. n_L of a resolved spec's network (L = depth + 1); returns L, writes when out is not NULL. */
 int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out);
 

@@ -80,21 +80,39 @@ static double squares(const double *norms, size_t layers) {
   return total;
 }
 
+/* Adds the squares of the trained arrays that are neither weights nor biases. */
+static void add_other_squares(gp_trainer *t, double *total) {
+  for (int l = 0; l < t->net.layers; l++) {
+    gp_parameter p[GP_PARAMETERS_MAX];
+    int count = gp_layer_parameters(&t->net.layer[l], p);
+    for (int j = 0; j < count; j++) {
+      const void *g = p[j].at.gradient;
+      if (g == t->net.layer[l].dw || g == t->net.layer[l].db) continue;
+      t->net.k->sum_squares(t->value, g, p[j].count, t->lanes);
+      for (int i = 0; i < t->lanes; i++) total[i] += t->value[i];
+    }
+  }
+}
+
 /* Norm over all parameters from the layers' norms. A layer without bias has no bias norm; a NaN norm of a
- * layer that has one makes the whole NaN. */
+ * layer that has one makes the whole NaN. Under weight normalisation W itself is not a parameter. */
 static void gradient_norm(gp_trainer *t, size_t checkpoint) {
   size_t layers = (size_t)t->net.layers;
+  double *total = t->set_loss; /* not in use here */
+  bool composed = t->net.layer[0].norm.direction.value != NULL;
   for (int i = 0; i < t->lanes; i++) {
     double *const *series = t->lane[i].series;
     const double *weight = series[GP_VAR_PROBES + GP_PROBE_WEIGHT_GRADIENT_NORM] + checkpoint * layers;
     const double *bias = series[GP_VAR_PROBES + GP_PROBE_BIAS_GRADIENT_NORM] + checkpoint * layers;
-    double total = squares(weight, layers) + (t->spec->bias ? squares(bias, layers) : 0);
     bool missing = false;
+    total[i] = (composed ? 0 : squares(weight, layers)) + (t->spec->bias ? squares(bias, layers) : 0);
     for (size_t l = 0; l < layers; l++)
       missing = missing || isnan(weight[l]) || (t->spec->bias && isnan(bias[l]));
-    t->value[i] = missing ? (double)NAN : sqrt(total);
+    if (missing) total[i] = NAN;
   }
-  gp_trace_set(t, GP_VAR_GRADIENT_NORM, checkpoint, t->value);
+  add_other_squares(t, total);
+  for (int i = 0; i < t->lanes; i++) total[i] = sqrt(total[i]);
+  gp_trace_set(t, GP_VAR_GRADIENT_NORM, checkpoint, total);
 }
 
 void gp_trace_probe(gp_trainer *t, size_t checkpoint, gp_probe_time time) {

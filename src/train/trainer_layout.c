@@ -5,7 +5,9 @@
 
 #include "clip.h"
 #include "init.h"
+#include "norm.h"
 #include "optimizer.h"
+#include "residual.h"
 #include "trainer.h"
 
 static int64_t most(int64_t a, int64_t b) {
@@ -123,7 +125,9 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
                         .capacity = capacity,
                         .lanes = t->lanes,
                         .bias = spec->bias,
-                        .states = t->states};
+                        .states = t->states,
+                        .norm = &spec->norm,
+                        .residual = &spec->residual};
   gp_net_layout(&t->net, arena, t->tier, spec->precision == GP_FLOAT32 ? 32 : 64, &shape);
   t->checkpoints = (size_t)gp_spec_checkpoints(spec, NULL, 0);
   t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
@@ -138,13 +142,22 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
   }
 }
 
+static double branch_factor(const gp_spec *spec, int number) {
+  const gp_init *init = gp_init_of(&spec->init);
+  int hidden = (int)spec->depth;
+  if (init->branch == NULL) return 1;
+  return init->branch(gp_residual_position(&spec->residual, hidden, number),
+                      (int)gp_residual_options_of(&spec->residual)->every,
+                      gp_residual_blocks(&spec->residual, hidden));
+}
+
 /* One row of weights for all lanes, through the staging area. */
 static void draw_row(gp_trainer *t, const gp_layer *layer, int number, int64_t o) {
   for (int i = 0; i < t->lanes; i++) {
     const gp_spec *spec = t->lane[i].spec;
     double variance = gp_init_variance(&spec->init, layer->in, layer->out);
     if (spec->parametrization != GP_STANDARD) variance *= (double)layer->in;
-    double deviation = sqrt(variance);
+    double deviation = sqrt(variance) * branch_factor(spec, number);
     for (int64_t j = 0; j < layer->in; j++)
       t->stage[j * t->lanes + i] =
           gp_init_weight(&spec->init, (uint64_t)spec->seed, number, o * layer->in + j, deviation);
@@ -226,6 +239,17 @@ static void initialise_lane(gp_trainer *t, int i) {
   lane->test_spread = gp_target_spread(lane->spec, lane->data, lane->data->train, lane->data->test);
 }
 
+static void initialise_modifiers(gp_trainer *t) {
+  bool normalised = gp_norm_of(&t->spec->norm) != NULL, residual = gp_residual_of(&t->spec->residual) != NULL;
+  for (int i = 0; i < t->lanes; i++) {
+    const gp_norm_options *options = gp_norm_options_of(&t->lane[i].spec->norm);
+    if (normalised) t->net.norm_eps[i] = options->eps;
+    if (normalised) t->net.norm_averaging[i] = options->averaging;
+    if (residual) t->value[i] = gp_residual_alpha(&t->lane[i].spec->residual);
+  }
+  gp_net_initialise(&t->net, residual ? t->value : NULL);
+}
+
 void gp_trainer_initialise(gp_trainer *t) {
   t->net.loss = t->spec->loss;
   t->view.net = &t->net;
@@ -236,4 +260,5 @@ void gp_trainer_initialise(gp_trainer *t) {
     draw_layer(t, layer, l);
   }
   for (int i = 0; i < t->lanes; i++) initialise_lane(t, i);
+  initialise_modifiers(t);
 }

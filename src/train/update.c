@@ -1,6 +1,9 @@
 /* One update of every layer: the settings of the step, clipping, the rule. */
+#include <string.h>
+
 #include "clip.h"
 #include "elementary.h"
+#include "norm.h"
 #include "optimizer.h"
 #include "schedule.h"
 #include "trainer.h"
@@ -22,7 +25,6 @@ static void set_step(gp_trainer *t, int64_t step) {
 
 /* Adds the squares of an array's entries to the lanes' totals. */
 static void add_squares(gp_trainer *t, double *total, const void *g, int64_t n) {
-  if (g == NULL) return;
   t->net.k->sum_squares(t->value, g, n, t->lanes);
   for (int i = 0; i < t->lanes; i++) total[i] += t->value[i];
 }
@@ -30,11 +32,11 @@ static void add_squares(gp_trainer *t, double *total, const void *g, int64_t n) 
 /* Every layer's factor; a norm over the whole network is put together in the first layer's room. */
 static void set_clip_factors(gp_trainer *t, bool whole) {
   for (int l = 0; l < t->net.layers; l++) {
-    const gp_layer *layer = &t->net.layer[l];
+    gp_parameter p[GP_PARAMETERS_MAX];
+    int count = gp_layer_parameters(&t->net.layer[l], p);
     double *square = t->clip_factor + (whole ? 0 : l * t->lanes);
     for (int i = 0; i < t->lanes && (l == 0 || !whole); i++) square[i] = 0;
-    add_squares(t, square, layer->dw, layer->in * layer->out);
-    add_squares(t, square, layer->db, layer->out);
+    for (int j = 0; j < count; j++) add_squares(t, square, p[j].at.gradient, p[j].count);
   }
   for (int j = 0; j < (whole ? 1 : t->net.layers) * t->lanes; j++)
     t->clip_factor[j] = gp_clip_factor(t->clip_factor[j], t->clip_max[j % t->lanes]);
@@ -43,11 +45,11 @@ static void set_clip_factors(gp_trainer *t, bool whole) {
 }
 
 /* With `keep` the true update replaces the gradient, for the update probes. */
-static void update_array(gp_trainer *t, int number, void *w, void *g, void *state, int64_t n, bool decays,
-                         bool keep) {
+static void update_parameter(gp_trainer *t, int number, const gp_parameter *p, bool keep) {
   const gp_optimizer *optimizer = gp_optimizer_of(&t->spec->optimizer);
   const gp_optimizer_options *options = gp_optimizer_options_of(&t->spec->optimizer);
   int clip = gp_clip_scope_of(&t->spec->clip), first = (number - 1) * t->lanes;
+  bool decays = p->decays || t->spec->decay_bias;
   gp_update how = {.rate = t->rate_now + first,
                    .momentum = t->states > 0 ? t->momentum : NULL,
                    .decay = t->decay_used && decays ? t->decay : NULL,
@@ -63,17 +65,33 @@ static void update_array(gp_trainer *t, int number, void *w, void *g, void *stat
                    .clip_factor =
                        clip == GP_CLIP_NETWORK || clip == GP_CLIP_LAYER ? t->clip_factor + first : NULL,
                    .clip_limit = clip == GP_CLIP_VALUE ? t->clip_max : NULL};
-  t->net.k->update[optimizer->slot](w, g, state, keep ? g : NULL, &how, n);
+  t->net.k->update[optimizer->slot](p->at.value, p->at.gradient, p->at.state, keep ? p->at.gradient : NULL,
+                                    &how, p->count);
+}
+
+/* W follows what it is made of; with `keep` dw becomes what that changed, W_after - W_before. */
+static void compose(gp_trainer *t, bool keep) {
+  for (int l = 0; l < t->net.layers; l++) {
+    gp_layer *layer = &t->net.layer[l];
+    int64_t weights = layer->in * layer->out;
+    if (layer->norm.direction.value == NULL) continue;
+    if (keep) memcpy(layer->dw, layer->w, gp_net_bytes(&t->net, weights));
+    gp_norm_compose(&t->net, layer);
+    if (!keep) continue;
+    t->net.k->scale(layer->dw, -1, weights, t->lanes);
+    t->net.k->add(layer->dw, layer->w, weights, t->lanes);
+  }
 }
 
 void gp_trainer_update(gp_trainer *t, int64_t step, bool keep) {
   int clip = gp_clip_scope_of(&t->spec->clip);
   set_step(t, step);
+  gp_net_track(&t->net, t->batch);
   if (clip == GP_CLIP_NETWORK || clip == GP_CLIP_LAYER) set_clip_factors(t, clip == GP_CLIP_NETWORK);
   for (int l = 1; l <= t->net.layers; l++) {
-    gp_layer *layer = &t->net.layer[l - 1];
-    update_array(t, l, layer->w, layer->dw, layer->sw, layer->in * layer->out, true, keep);
-    if (layer->b != NULL)
-      update_array(t, l, layer->b, layer->db, layer->sb, layer->out, t->spec->decay_bias, keep);
+    gp_parameter p[GP_PARAMETERS_MAX];
+    int count = gp_layer_parameters(&t->net.layer[l - 1], p);
+    for (int j = 0; j < count; j++) update_parameter(t, l, &p[j], keep);
   }
+  compose(t, keep);
 }

@@ -39,7 +39,20 @@ static const char *const shared[] = {
     "activation=relu init=looks_linear width=8 optimizer=nesterov optimizer.momentum=0.5",
     "activation=tanh init=sparse init.k=3 parametrization=ntk optimizer=heavy_ball optimizer.momentum=0.5",
     "activation=relu init=he init.distribution=truncated init.gain=auto",
-    "activation=linear init=identity loss=mse data.features=5 shape=5-9-5"};
+    "activation=linear init=identity loss=mse data.features=5 shape=5-9-5",
+    "activation=tanh init=xavier norm=batch norm.averaging=0.1 residual=identity optimizer.momentum=0.5",
+    "activation=relu init=he norm=layer norm.place=after residual=scaled residual.place=before "
+    "residual.alpha=0.5 "
+    "residual.every=2 depth=5",
+    "activation=sigmoid init=xavier norm=rms residual=rezero optimizer=adam optimizer.beta1=0.9 "
+    "weight_decay=0.1 "
+    "decay_bias=true",
+    "activation=tanh init=xavier norm=weight optimizer.momentum=0.5 weight_decay=0.1 clip=norm clip.max=1",
+    "activation=tanh init=xavier norm=batch norm.place=after norm.affine=false norm.averaging=0.1 "
+    "residual=rezero "
+    "residual.place=before batch=1 on=train",
+    "activation=relu init=fixup residual=identity residual.every=2 depth=6 norm=batch norm.averaging=0.1 "
+    "batch=7"};
 enum { SHARED = sizeof shared / sizeof *shared };
 
 /* The words of one lane, with only those settings that the group's items have. Lane 5 diverges. */
@@ -62,6 +75,11 @@ static void lane_words(char out[512], const char *group, int lane) {
                      2 - 0.1 * lane);
   if (strstr(group, "output=leaky_relu") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " output.slope=%g", 0.5 - 0.03 * lane);
+  if (strstr(group, "norm.averaging") != NULL)
+    used += snprintf(out + used, 512 - (size_t)used, " norm.averaging=%g norm.eps=%g", 0.05 * (lane + 1),
+                     1e-6 * (lane + 1));
+  if (strstr(group, "residual.alpha") != NULL)
+    used += snprintf(out + used, 512 - (size_t)used, " residual.alpha=%g", 0.1 * (lane + 1));
   if (strstr(group, "bias=false") == NULL)
     snprintf(out + used, 512 - (size_t)used, " init.bias_variance=%g", 0.02 * lane);
 }
