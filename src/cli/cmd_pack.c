@@ -1,9 +1,8 @@
 /* gradpath pack: the file of a sweep that was cut short, from its journal. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "cli.h"
+#include "shards.h"
 #include "sweep.h"
 
 typedef struct pack_options {
@@ -14,14 +13,6 @@ static const cli_flag flags[] = {
     CLI_SWITCH(pack_options, no_provenance, 0, "no-provenance", "leave out what the machine determines"),
     CLI_FLAGS_END,
 };
-
-static bool has_journal(const char *path) {
-  gp_text journal = {0};
-  gp_text_add(&journal, "%s.journal", path);
-  bool found = !journal.failed && access(journal.data, F_OK) == 0;
-  gp_text_free(&journal);
-  return found;
-}
 
 /* The plan of the configuration that the journal (or else the file) holds. */
 static gp_status load_plan(gp_plan **out, const char *path) {
@@ -47,7 +38,7 @@ static gp_status run(const cli_call *call) {
   gp_plan *plan;
   gp_sweep_result result;
   GP_TRY(cli_exists(path));
-  if (!has_journal(path)) {
+  if (!gp_shards_exist(path)) {
     printf("%s: nothing to pack, it has no journal beside it\n", path);
     return GP_OK;
   }

@@ -1,5 +1,6 @@
 /* What several commands need: loading a configuration, messages, choices. */
 #include "cli.h"
+#include "shards.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -105,11 +106,7 @@ gp_status cli_load(gp_plan **out, const cli_call *call, const char *const *extra
 }
 
 gp_status cli_exists(const char *path) {
-  gp_text journal = {0};
-  gp_text_add(&journal, "%s.journal", path);
-  bool missing =
-      !journal.failed && access(path, F_OK) != 0 && errno == ENOENT && access(journal.data, F_OK) != 0;
-  gp_text_free(&journal);
+  bool missing = access(path, F_OK) != 0 && errno == ENOENT && !gp_shards_exist(path);
   return missing ? gp_fail(GP_ERR_FILE, "%s: there is no such file", path) : GP_OK;
 }
 

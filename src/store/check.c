@@ -17,12 +17,8 @@ struct gp_check {
 static gp_status check_open(gp_check *check, const char *path) {
   GP_TRY(gp_source_open(&check->source, path));
   gp_source *source = check->source;
-  if (source->journal != NULL)
-    check->schema = &source->journal->schemas[source->journal->schema_count - 1];
-  else if (source->file != NULL)
-    check->schema = &source->file->schema;
-  else
-    return gp_fail(GP_ERR_IO, "%s: no such file, and no journal of one", path);
+  check->schema = gp_source_schema(source);
+  if (check->schema == NULL) return gp_fail(GP_ERR_IO, "%s: no such file, and no journal of one", path);
   size_t count = check->schema->count;
   bool *wanted = gp_pool_take(&check->pool, count, sizeof *wanted);
   check->map = gp_pool_take(&check->pool, count, sizeof *check->map);

@@ -13,6 +13,7 @@
 #include "journal.h"
 #include "pack_sources.h"
 #include "publish.h"
+#include "shards.h"
 
 enum { BLOCK = 64 }; /* rows compared at once */
 
@@ -55,7 +56,7 @@ static const char *schema_difference(const gp_schema *a, const gp_schema *b) {
 
 /* A file that can take part holds its study's rows, and its journal only runs among them. */
 static gp_status check_whole(const gp_source *source, const char *path) {
-  if (source->file == NULL && source->journal == NULL)
+  if (source->file == NULL && source->journal_count == 0)
     return gp_fail(GP_ERR_FILE, "%s: there is no such file", path);
   bool whole = source->file != NULL && source->count == source->file->rows;
   if (whole) return GP_OK;
@@ -109,9 +110,10 @@ static void drop_present(gp_merge *merge, size_t inputs) {
 /* OUT is looked at before its lock is taken, since taking it may write a journal, and again under the lock. */
 static gp_status lock_output(gp_merge *merge) {
   size_t inputs = merge->count, cut;
-  merge->journal_was_there = exists(merge->journal_path);
+  merge->journal_was_there = gp_shards_exist(merge->path);
   GP_TRY(add_present(merge));
   drop_present(merge, inputs);
+  GP_TRY(gp_shards_check_idle(merge->path));
   GP_TRY(gp_journal_open(&merge->journal, merge->journal_path, &merge->sources[0]->file->schema, &cut));
   return exists(merge->path) ? add_present(merge) : GP_OK;
 }
@@ -267,6 +269,7 @@ gp_status gp_merge_write(gp_merge *merge, const gp_attribute *provenance, size_t
 
 void gp_merge_close(gp_merge *merge) {
   if (merge == NULL) return;
+  if (merge->written) gp_shards_remove(merge->path);
   /* What a journal of OUT held is in OUT now; one that was only made as a lock goes in any case. */
   gp_journal_close(merge->journal, merge->written || !merge->journal_was_there);
   for (size_t s = 0; s < merge->count; s++) GP_H5_QUIET(gp_source_close(merge->sources[s]));

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "publish.h"
+#include "shards.h"
 
 enum { IDS_AT_ONCE = 4096, SEGMENT_BYTES = 16 << 20 };
 
@@ -34,7 +34,7 @@ static gp_status add_row(gp_source *source, size_t row, const char *id, int stat
   size_t at = gp_runmap_add(&source->map, key, row);
   if (at == SIZE_MAX) return no_memory();
   if (at != row) return gp_fail(GP_ERR_FILE, "%s: run %s is there twice", file->path, id);
-  source->runs[source->count++] = (gp_stored){key, row, SIZE_MAX, (unsigned char)state, false};
+  source->runs[source->count++] = (gp_stored){key, row, SIZE_MAX, 0, (unsigned char)state, false};
   return GP_OK;
 }
 
@@ -67,32 +67,63 @@ static gp_status list_file(gp_source *source) {
   return GP_OK;
 }
 
-static gp_status list_journal(gp_source *source) {
-  gp_scan *journal = source->journal;
-  for (size_t i = 0; journal != NULL && i < journal->count; i++) {
+/* Whether a record takes the place of what is known of its run: a later one of the same journal does; of another one
+ * only when it does not put a failure over a result. */
+static bool record_counts(const gp_stored *known, unsigned journal, unsigned char state) {
+  if (known->frame == SIZE_MAX || known->journal == journal) return true;
+  return known->state != GP_RUN_DONE || state == GP_RUN_DONE;
+}
+
+static gp_status list_journal(gp_source *source, unsigned number) {
+  gp_scan *journal = source->journals[number];
+  for (size_t i = 0; i < journal->count; i++) {
     const gp_frame *frame = &journal->frames[i];
     size_t at = gp_runmap_add(&source->map, frame->key, source->count);
     if (at == SIZE_MAX) return no_memory();
-    if (at == source->count) source->runs[source->count++] = (gp_stored){frame->key, SIZE_MAX, 0, 0, false};
-    source->runs[at].frame = i;
-    source->runs[at].state = frame->state;
+    if (at == source->count)
+      source->runs[source->count++] = (gp_stored){frame->key, SIZE_MAX, SIZE_MAX, 0, 0, false};
+    gp_stored *run = &source->runs[at];
+    if (!record_counts(run, number, frame->state)) continue;
+    run->frame = i;
+    run->journal = number;
+    run->state = frame->state;
   }
   return GP_OK;
 }
 
-/* The journal is opened first: a writer that packs renames the new file in before it removes the journal, so
- * in this order no run can be missed. */
+/* One journal, when it is there and was begun. */
+static gp_status open_journal(gp_source *source, const char *path, unsigned number) {
+  char *name = gp_shard_path(path, number);
+  gp_scan *scan = NULL;
+  gp_status status = name == NULL ? no_memory() : gp_scan_open(&scan, name);
+  free(name);
+  if (scan != NULL) source->journals[source->journal_count++] = scan;
+  return status;
+}
+
+static gp_status open_journals(gp_source *source, const char *path) {
+  unsigned *numbers;
+  size_t count;
+  GP_TRY(gp_shards_list(&numbers, &count, path));
+  source->journals = calloc(count + 1, sizeof(gp_scan *));
+  gp_status status = source->journals == NULL ? no_memory() : open_journal(source, path, 0);
+  for (size_t i = 0; i < count && status == GP_OK; i++) status = open_journal(source, path, numbers[i]);
+  free(numbers);
+  return status;
+}
+
+/* The journals are opened first: a writer that packs renames the new file in before it removes them, so in this
+ * order no run can be missed. */
 static gp_status source_open(gp_source *source, const char *path) {
-  char *journal = gp_path_with(path, ".journal");
-  gp_status status = journal == NULL ? no_memory() : gp_scan_open(&source->journal, journal);
-  free(journal);
-  if (status == GP_OK) status = gp_h5_reader_open(&source->file, path);
-  if (status != GP_OK) return status;
-  size_t most = (source->file ? source->file->rows : 0) + (source->journal ? source->journal->count : 0);
+  GP_TRY(open_journals(source, path));
+  GP_TRY(gp_h5_reader_open(&source->file, path));
+  size_t most = source->file ? source->file->rows : 0;
+  for (size_t j = 0; j < source->journal_count; j++) most += source->journals[j]->count;
   source->runs = calloc(most + 1, sizeof *source->runs);
   if (source->runs == NULL) return no_memory();
   GP_TRY(list_file(source));
-  return list_journal(source);
+  for (unsigned j = 0; j < source->journal_count; j++) GP_TRY(list_journal(source, j));
+  return GP_OK;
 }
 
 gp_status gp_source_open(gp_source **out, const char *path) {
@@ -108,12 +139,19 @@ gp_status gp_source_open(gp_source **out, const char *path) {
 void gp_source_close(gp_source *source) {
   if (source == NULL) return;
   gp_h5_reader_close(source->file);
-  gp_scan_close(source->journal, true);
+  for (size_t j = 0; j < source->journal_count; j++) gp_scan_close(source->journals[j], true);
+  free(source->journals);
   gp_runmap_free(&source->map);
   gp_pool_free(&source->maps);
   free(source->runs);
   free(source->buffer);
   free(source);
+}
+
+const gp_schema *gp_source_schema(const gp_source *source) {
+  const gp_scan *first = source->journal_count > 0 ? source->journals[0] : NULL;
+  if (first != NULL) return &first->schemas[first->schema_count - 1];
+  return source->file != NULL ? &source->file->schema : NULL;
 }
 
 gp_stored *gp_source_find(gp_source *source, gp_run_key key) {
@@ -129,17 +167,25 @@ static gp_status make_map(gp_source *source, int **map, const gp_schema *schema,
   return status == GP_OK ? GP_OK : gp_fail_prefix(status, "%s: ", path);
 }
 
-/* Maps from the stage's variables to the file's and to each of the journal's schemas. */
+/* Maps from the stage's variables to those of each of a journal's schemas. */
+static gp_status bind_journal(gp_source *source, size_t number, const gp_schema *schema) {
+  const gp_scan *journal = source->journals[number];
+  int **maps = gp_pool_take(&source->maps, journal->schema_count + 1, sizeof *maps);
+  if (maps == NULL) return no_memory();
+  source->journal_maps[number] = maps;
+  for (size_t s = 0; s < journal->schema_count; s++)
+    GP_TRY(make_map(source, &maps[s], schema, &journal->schemas[s], journal->path));
+  return GP_OK;
+}
+
+/* The same for everything that is stored. */
 static gp_status bind_schema(gp_source *source, const gp_schema *schema) {
   gp_h5_reader *file = source->file;
-  gp_scan *journal = source->journal;
   if (source->schema == schema) return GP_OK;
   if (file != NULL) GP_TRY(make_map(source, &source->file_map, schema, &file->schema, file->path));
-  size_t schemas = journal == NULL ? 0 : journal->schema_count;
-  source->journal_maps = gp_pool_take(&source->maps, schemas + 1, sizeof *source->journal_maps);
+  source->journal_maps = gp_pool_take(&source->maps, source->journal_count + 1, sizeof *source->journal_maps);
   if (source->journal_maps == NULL) return no_memory();
-  for (size_t s = 0; s < schemas; s++)
-    GP_TRY(make_map(source, &source->journal_maps[s], schema, &journal->schemas[s], journal->path));
+  for (size_t j = 0; j < source->journal_count; j++) GP_TRY(bind_journal(source, j, schema));
   source->schema = schema;
   return GP_OK;
 }
@@ -158,13 +204,18 @@ static const gp_stored *run_at(const load *l, size_t i) {
   return index == SIZE_MAX ? NULL : &l->source->runs[index];
 }
 
+/* From the stage's variables to those of a run's record. */
+static const int *record_map(const gp_source *source, const gp_stored *run) {
+  return source->journal_maps[run->journal][source->journals[run->journal]->frames[run->frame].schema];
+}
+
 /* Its row in the file, when variable `v` is read from there: the record in the journal comes first, but one
  * made before a parameter column existed does not have that column. */
 static size_t row_at(const load *l, size_t v, size_t i) {
   const gp_stored *run = run_at(l, i);
   if (run == NULL) return SIZE_MAX;
   if (run->frame == SIZE_MAX) return run->row;
-  const int *map = l->source->journal_maps[l->source->journal->frames[run->frame].schema];
+  const int *map = record_map(l->source, run);
   return map[v] < 0 && l->stage->cells[v] != NULL ? run->row : SIZE_MAX;
 }
 
@@ -257,15 +308,13 @@ static gp_status load_file(const load *l) {
 }
 
 /* Record by record, as the journal is. */
-static gp_status load_journal(const load *l) {
-  gp_scan *journal = l->source->journal;
+static gp_status load_journals(const load *l) {
   for (size_t i = 0; i < l->count; i++) {
     const gp_stored *run = run_at(l, i);
     if (run == NULL || run->frame == SIZE_MAX) continue;
     gp_record record;
-    GP_TRY(gp_scan_record(journal, run->frame, &record));
-    const int *map = l->source->journal_maps[journal->frames[run->frame].schema];
-    GP_TRY(gp_stage_put_record(l->stage, i, map, &record));
+    GP_TRY(gp_scan_record(l->source->journals[run->journal], run->frame, &record));
+    GP_TRY(gp_stage_put_record(l->stage, i, record_map(l->source, run), &record));
   }
   return GP_OK;
 }
@@ -274,5 +323,5 @@ gp_status gp_source_load(gp_source *source, gp_stage *stage, const size_t *runs,
   const load l = {source, stage, runs, first, count};
   GP_TRY(bind_schema(source, stage->schema));
   if (source->file != NULL) GP_TRY(load_file(&l));
-  return source->journal == NULL ? GP_OK : load_journal(&l);
+  return load_journals(&l);
 }

@@ -34,12 +34,8 @@ static void cells_unknown(gp_table *table) {
 static gp_status table_open(gp_table *table, const char *path) {
   GP_TRY(gp_source_open(&table->source, path));
   gp_source *source = table->source;
-  if (source->journal != NULL)
-    table->schema = &source->journal->schemas[source->journal->schema_count - 1];
-  else if (source->file != NULL)
-    table->schema = &source->file->schema;
-  else
-    return gp_fail(GP_ERR_IO, "%s: no such file, and no journal of one", path);
+  table->schema = gp_source_schema(source);
+  if (table->schema == NULL) return gp_fail(GP_ERR_IO, "%s: no such file, and no journal of one", path);
   size_t count = table->schema->count;
   table->series = gp_pool_take(&table->pool, count, sizeof *table->series);
   table->wanted = gp_pool_take(&table->pool, count, sizeof *table->wanted);

@@ -18,6 +18,7 @@
 #include "provenance.h"
 #include "run.h"
 #include "scheduler.h"
+#include "shards.h"
 #include "table.h"
 #include "workers.h"
 
@@ -53,10 +54,9 @@ static bool journal_path(char out[static GP_PATH_BYTES], const char *output) {
 }
 
 static gp_status scan_output(const gp_plan *plan, const char *output, unsigned char *state) {
-  char journal[GP_PATH_BYTES], id[33], example[33] = "";
+  char id[33], example[33] = "";
   size_t foreign = 0;
-  if (!journal_path(journal, output)) return gp_fail(GP_ERR_IO, "%s: the path is too long", output);
-  if (!exists(output) && !exists(journal)) return GP_OK;
+  if (!exists(output) && !gp_shards_exist(output)) return GP_OK;
   pack_context context = {plan, id};
   gp_pack_plan rows = pack_plan(&context);
   GP_TRY(gp_pack_scan(output, &rows, state, &foreign, example));
@@ -134,8 +134,9 @@ static gp_status move_file(const char *from, const char *to) {
 static gp_status set_aside(const char *output, char backup[static GP_PATH_BYTES]) {
   char journal[GP_PATH_BYTES], old_journal[GP_PATH_BYTES + 16];
   if (!journal_path(journal, output)) return gp_fail(GP_ERR_IO, "%s: the path is too long", output);
-  if (!exists(output) && !exists(journal)) return GP_OK;
+  if (!exists(output) && !gp_shards_exist(output)) return GP_OK;
   GP_TRY(check_unlocked(journal));
+  GP_TRY(gp_shards_check_idle(output));
   for (int number = 1;; number++) {
     if (snprintf(backup, GP_PATH_BYTES, "%s.%d", output, number) >= GP_PATH_BYTES)
       return gp_fail(GP_ERR_IO, "%s: the path is too long", output);
@@ -143,6 +144,7 @@ static gp_status set_aside(const char *output, char backup[static GP_PATH_BYTES]
     if (!exists(backup) && !exists(old_journal)) break;
   }
   GP_TRY(move_file(journal, old_journal));
+  GP_TRY(gp_shards_move(output, backup));
   return move_file(output, backup);
 }
 
@@ -302,9 +304,10 @@ static gp_status sweep_locked(const gp_plan *plan, const gp_sweep_options *optio
   gp_status status;
   if (!journal_path(journal, options->output))
     return gp_fail(GP_ERR_IO, "%s: the path is too long", options->output);
-  bool resumed = exists(journal);
+  bool resumed = gp_shards_exist(options->output);
   workers_init(&workers, plan, options, out);
   GP_TRY_DONE(gp_journal_open(&workers.journal, journal, gp_plan_schema(plan), &out->recovered_bytes_cut));
+  GP_TRY_DONE(gp_shards_check_idle(options->output));
   gp_sweep_options again = *options;
   again.fresh = false;
   GP_TRY_DONE(gp_sweep_wanted(plan, &again, wanted, &out->progress.kept));
@@ -313,6 +316,7 @@ static gp_status sweep_locked(const gp_plan *plan, const gp_sweep_options *optio
 done:;
   /* A failure before the first commit leaves no trace; one after it leaves the journal. */
   bool empty = !resumed && out->progress.done == 0;
+  if (packed(status)) gp_shards_remove(options->output); /* before the one that is the lock */
   gp_status closed = gp_journal_close(workers.journal, packed(status) || empty);
   pthread_mutex_destroy(&workers.mutex);
   return status == GP_OK ? closed : status;
