@@ -41,6 +41,9 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/stamp/gradpathConfigVersi
   COMPATIBILITY SameMinorVersion)
 
 install(TARGETS gradpath RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET gradpath-mpi)
+  install(TARGETS gradpath-mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/gradpath)
+endif()
 install(TARGETS libgradpath EXPORT gradpath PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT gradpath NAMESPACE gradpath:: FILE gradpathTargets.cmake DESTINATION ${package_dir})
 install(FILES ${PROJECT_BINARY_DIR}/stamp/gradpathConfig.cmake ${PROJECT_BINARY_DIR}/stamp/gradpathConfigVersion.cmake

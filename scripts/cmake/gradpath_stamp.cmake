@@ -33,6 +33,8 @@ function(gradpath_stamp target)
     "GP_BUILD_FLAGS \"${flags} -ffp-contract=off -fno-math-errno -fno-strict-aliasing\""
     "GP_BUILD_SOURCE_DIR \"${PROJECT_SOURCE_DIR}\""
     "GP_BUILD_BINARY_DIR \"${PROJECT_BINARY_DIR}\""
+    "GP_LIB_NAME \"${CMAKE_INSTALL_LIBDIR}\""
+    "GP_LIB_DIR \"${CMAKE_INSTALL_FULL_LIBDIR}/gradpath\""
     "GP_DATA_DIR \"${CMAKE_INSTALL_FULL_DATADIR}/gradpath\"")
   list(TRANSFORM defines PREPEND "#define ")
   list(JOIN defines "\n" text)

@@ -92,6 +92,10 @@ size_t cli_help_topics(const char *names[static CLI_TOPICS_MAX]);
 void cli_report(gp_status status);
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* From here on nothing is reported: another process of the same job speaks for all. */
+void cli_silence(void);
+bool cli_is_silent(void);
+
 /* Fails with "unknown WHAT 'word'; did you mean 'x'?" and the legal names when they are few. */
 gp_status cli_unknown(const char *what, const char *word, const char *const *names, size_t count);
 

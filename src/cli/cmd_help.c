@@ -95,6 +95,26 @@ static const topic topics[] = {
      "it as\n"
      "FILE.1 and starts anew. --retry failed computes runs again that ended as timeout, out_of_memory or "
      "error.\n"},
+    {"cluster", "many machines",
+     "MPI, where the program was built with it (cmake -DGRADPATH_MPI=ON, by default when MPI is found):\n"
+     "\n"
+     "  mpirun -n 8 --map-by slot:PE=4 gradpath run my.yaml -j 4\n"
+     "\n"
+     "The ranks share one sweep and one output. Rank 0 hands out the runs, longest first, and computes like "
+     "the others; "
+     "every\n"
+     "rank keeps a journal of its own (FILE.journal, FILE.journal.1, ...), and rank 0 packs them at the end. "
+     "mpirun binds "
+     "a rank\n"
+     "to one core unless it is told otherwise (PE=4 above, or --bind-to none). A rank that dies ends the "
+     "job; the same "
+     "command,\n"
+     "with any number of ranks or without mpirun, continues.\n"
+     "\n"
+     "Job arrays: `--shard I/N` computes every N-th run into a file of its own; in a Slurm array that is the "
+     "default. "
+     "`gradpath\n"
+     "merge` joins the files. scripts/slurm in the source holds batch files for both ways.\n"},
 };
 enum { TOPICS = sizeof topics / sizeof topics[0] };
 
@@ -134,7 +154,7 @@ const cli_command cli_help = {
     .name = "help",
     .operands = "[TOPIC | COMMAND]",
     .summary = "Explain a topic or a command",
-    .details = "Topics: config, columns, verdicts, exit-codes, resume.\n",
+    .details = "Topics: config, columns, verdicts, exit-codes, resume, cluster.\n",
     .flags = NULL,
     .least = 0,
     .most = 1,

@@ -124,20 +124,20 @@ static gp_status load(gp_plan **plan, const cli_call *call, bool quick) {
   return status;
 }
 
-/* Both commands: load, name the output, then run it or say what it would be. */
-static gp_status with_plan(const cli_call *call, const run_options *o, bool dry) {
+/* Both commands: load, name the output, then run it or say what it would be. `ranks` is NULL for the latter. */
+static gp_status with_plan(const cli_call *call, const run_options *o, bool dry, const gp_ranks *ranks) {
   gp_sweep_options options;
   gp_plan *plan = NULL;
   gp_text output = {0};
   gp_status status;
-  GP_TRY(sweep_options(&options, o, call));
-  GP_TRY(load(&plan, call, o->quick));
-  name_output(&output, o, plan, &options);
+  status = sweep_options(&options, o, call);
+  if (status == GP_OK) status = load(&plan, call, o->quick);
+  options.ranks = ranks;
+  if (status == GP_OK) name_output(&output, o, plan, &options);
   options.output = output.data;
-  if (output.failed)
-    status = gp_fail(GP_ERR_MEMORY, "out of memory");
-  else
-    status = dry ? cli_print_plan(plan, &options) : cli_sweep(plan, &options, call);
+  if (output.failed) status = gp_fail(GP_ERR_MEMORY, "out of memory");
+  status = gp_ranks_agree(ranks, status);
+  if (status == GP_OK) status = dry ? cli_print_plan(plan, &options) : cli_sweep(plan, &options, call);
   gp_text_free(&output);
   gp_plan_free(plan);
   return status;
@@ -145,8 +145,14 @@ static gp_status with_plan(const cli_call *call, const run_options *o, bool dry)
 
 static gp_status run(const cli_call *call) {
   const run_options *o = call->options;
+  const gp_ranks *ranks = NULL;
   if (o->quiet) cli_bar_silence();
-  return with_plan(call, o, o->dry_run);
+  if (!o->dry_run) GP_TRY(gp_ranks_open(&ranks));
+  if (ranks != NULL && ranks->rank > 0) cli_silence();
+  gp_status status = with_plan(call, o, o->dry_run, ranks);
+  gp_ranks_finish(ranks);
+  /* The first rank's exit code is the job's; a launcher kills all when another one leaves with an error. */
+  return cli_is_silent() ? GP_OK : status;
 }
 
 extern const cli_command cli_run, cli_plan;
@@ -168,7 +174,10 @@ const cli_command cli_run = {
         "\n"
         "In a Slurm job array (sbatch --array=1-N) each task computes its shard and writes its own file, "
         "NAME.I-of-N.h5;\n"
-        "gradpath merge joins them.\n",
+        "gradpath merge joins them. Under mpirun (or srun --mpi=pmix) the ranks share one sweep and one "
+        "file, if "
+        "the program\n"
+        "was built with MPI: mpirun -n 8 gradpath run ... See gradpath help cluster.\n",
     .flags = run_flags,
     .least = 1,
     .most = SIZE_MAX,
@@ -186,7 +195,7 @@ static const cli_flag plan_flags[] = {
 };
 
 static gp_status run_plan(const cli_call *call) {
-  return with_plan(call, call->options, true);
+  return with_plan(call, call->options, true, NULL);
 }
 
 const cli_command cli_plan = {

@@ -1,4 +1,5 @@
 /* What several commands need: loading a configuration, messages, choices. */
+#include "bar.h"
 #include "cli.h"
 #include "shards.h"
 
@@ -10,7 +11,19 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool silent;
+
+void cli_silence(void) {
+  silent = true;
+  cli_bar_silence();
+}
+
+bool cli_is_silent(void) {
+  return silent;
+}
+
 void cli_report(gp_status status) {
+  if (silent) return;
   const char *message = gp_message();
   size_t line = strcspn(message, "\n");
   /* An error in a configuration, or in a file it names, begins with its position ("sweep.yaml:2:22: error: ..."): it is
@@ -25,6 +38,7 @@ void cli_report(gp_status status) {
 
 void cli_warn(const char *format, ...) {
   va_list args;
+  if (silent) return;
   fprintf(stderr, "%sgradpath: warning:%s ", cli_err(CLI_YELLOW), cli_err(CLI_OFF));
   va_start(args, format);
   vfprintf(stderr, format, args);

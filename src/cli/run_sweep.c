@@ -51,9 +51,9 @@ static void add_quoted(gp_text *out, const char *word) {
 }
 
 /* Adds the command as typed to the message of a stopped sweep, without --fresh: that would begin again. */
-static gp_status say_continue(gp_status status, const cli_call *call) {
+static gp_status say_continue(gp_status status, const cli_call *call, int ranks) {
   gp_text line = {0};
-  gp_text_add(&line, "%s\n  continue with: gradpath", gp_message());
+  gp_text_add(&line, "%s\n  continue with: %sgradpath", gp_message(), ranks > 1 ? "mpirun ... " : "");
   for (size_t i = 0; i < call->argument_count; i++)
     if (strcmp(call->arguments[i], "--fresh") != 0) add_quoted(&line, call->arguments[i]);
   if (!line.failed) gp_fail(status, "%s", line.data);
@@ -126,10 +126,11 @@ gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_ca
   gp_status status = gp_sweep_run(plan, options, &result);
   cli_bar_end(&bar);
   cli_signals_end();
+  if (cli_is_silent()) return status;
   print_warnings(plan, &result, call);
   bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
   if (status == GP_OK || status == GP_ERR_NO || stopped) print_outcome(plan, options, &result);
-  return stopped ? say_continue(status, call) : status;
+  return stopped ? say_continue(status, call, options->ranks != NULL ? options->ranks->size : 1) : status;
 }
 
 /* ---- what would run ---- */

@@ -65,6 +65,28 @@ static bool found_without_environment(gp_text *out, gp_text *tried, const char *
   return found(out, tried, GP_DATA_DIR, name);
 }
 
+gp_status gp_module_path(gp_text *out, const char *name) {
+  char program[PATH_MAX];
+  gp_text tried = {0};
+  program_path(program);
+  bool built = lies_in(program, GP_BUILD_BINARY_DIR);
+  char *slash = strrchr(program, '/');
+  if (slash != NULL) *slash = '\0';
+  gp_text beside = {0};
+  gp_text_add(&beside, "%s/../%s/gradpath", program, GP_LIB_NAME);
+  bool here = built ? found(out, &tried, GP_BUILD_BINARY_DIR, name)
+                    : (!beside.failed && found(out, &tried, beside.data, name)) ||
+                          found(out, &tried, GP_LIB_DIR, name);
+  gp_status status = GP_OK;
+  if (out->failed || tried.failed || beside.failed)
+    status = gp_fail(GP_ERR_MEMORY, "out of memory");
+  else if (!here)
+    status = gp_fail(GP_ERR_USAGE, "no file %s in %s", name, tried.data);
+  gp_text_free(&beside);
+  gp_text_free(&tried);
+  return status;
+}
+
 gp_status gp_data_path(gp_text *out, const char *name) {
   gp_text tried = {0};
   const char *chosen = getenv("GRADPATH_DATA");

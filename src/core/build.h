@@ -19,4 +19,9 @@ const char *gp_build_flags(void);    /* "-O3 -DNDEBUG -ffp-contract=off ..." */
  * tried when no folder holds it. */
 gp_status gp_data_path(gp_text *out, const char *name);
 
+/* Appends the path of a module that the program loads at run time: in the build folder for a program that lies there,
+ * otherwise in the library folder beside the program's, otherwise where it was to be installed. GP_ERR_USAGE when it is
+ * not there, GP_ERR_MEMORY. */
+gp_status gp_module_path(gp_text *out, const char *name);
+
 #endif

@@ -52,12 +52,13 @@ static void add_machine(gp_provenance *provenance) {
   add_time(provenance, "start");
 }
 
-void gp_provenance_begin(gp_provenance *provenance, const char *tier, const char *plan, int threads) {
+void gp_provenance_begin(gp_provenance *provenance, const char *tier, const char *plan, int threads,
+                         int ranks) {
   add_build(provenance);
   gp_provenance_add(provenance, "tier", "%s", tier);
   gp_provenance_add(provenance, "plan", "%s", plan);
   gp_provenance_add(provenance, "threads", "%d", threads);
-  gp_provenance_add(provenance, "ranks", "1");
+  gp_provenance_add(provenance, "ranks", "%d", ranks);
   add_machine(provenance);
 }
 
@@ -107,10 +108,10 @@ void gp_provenance_end(gp_provenance *provenance, double *seconds, size_t count,
   if (count > 0)
     gp_provenance_add(provenance, "run_seconds", "total %.3f, median %.6f, longest %.6f", total, median,
                       seconds[count - 1]); /* gp_quantile sorted them */
-  gp_text_add(history, "%s%s to %s: %zu runs, gradpath %s (%s), tier %s, %s threads",
+  gp_text_add(history, "%s%s to %s: %zu runs, gradpath %s (%s), tier %s, %s ranks of %s threads",
               history->length > 0 ? "\n" : "", text_of(provenance, "start"), text_of(provenance, "end"),
               count, gp_build_version(), gp_build_commit(), text_of(provenance, "tier"),
-              text_of(provenance, "threads"));
+              text_of(provenance, "ranks"), text_of(provenance, "threads"));
   add_history(provenance, history);
 }
 

@@ -19,7 +19,8 @@ typedef struct gp_provenance {
 
 /* Starts the list with what is known before the first run: version, commit, compiler, tier, plan, threads, ranks,
  * host, operating system, processor, start. */
-void gp_provenance_begin(gp_provenance *provenance, const char *tier, const char *plan, int threads);
+void gp_provenance_begin(gp_provenance *provenance, const char *tier, const char *plan, int threads,
+                         int ranks);
 
 /* Adds one attribute (printf style); a full list drops it. */
 void gp_provenance_add(gp_provenance *provenance, const char *name, const char *format, ...)

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "distribute.h"
 #include "journal.h"
 #include "pack.h"
 #include "processors.h"
@@ -226,28 +227,46 @@ static gp_status read_past(gp_provenance *past, gp_text *out, const char *output
   return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for the history of %s", output) : GP_OK;
 }
 
-/* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
- * refused a write, and what was committed is safe in the journal. */
-static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
-  static const char *const plans[] = {"auto", "single", "lanes"};
+/* Makes the output of file and journals, with what is to be told of this session. */
+static gp_status finish_output(gp_workers *workers, gp_provenance *provenance) {
   const gp_sweep_options *options = workers->options;
+  gp_provenance past = {.count = 0};
+  gp_text history = {0};
+  gp_status status = options->provenance ? read_past(&past, &history, options->output) : GP_OK;
+  gp_provenance_end(provenance, workers->seconds, workers->finished, &history);
+  if (workers->finished == 0) gp_provenance_keep(provenance, &past, &history);
+  if (status == GP_OK) status = pack_output(workers->plan, options, provenance);
+  gp_text_free(&history);
+  return status;
+}
+
+/* The last word of this process on the runs: everything that it has computed is in its journal, synced. */
+static gp_status settle(gp_workers *workers, gp_status ran) {
   gp_sweep_result *result = workers->result;
-  gp_provenance provenance, past = {.count = 0};
-  gp_provenance_begin(&provenance, tier, plans[gp_sweep_execution(workers->plan, options)], threads);
-  gp_status ran = gp_workers_run(workers, threads);
   result->pending = result->progress.total - result->progress.done;
   result->out_of_time = atomic_load(&workers->out_of_time) && result->pending > 0;
   if (ran == GP_ERR_IO) return ran;
-  GP_TRY(gp_journal_sync(workers->journal));
-  gp_text history = {0};
-  gp_status status = options->provenance ? read_past(&past, &history, options->output) : GP_OK;
-  gp_provenance_end(&provenance, workers->seconds, workers->finished, &history);
-  if (workers->finished == 0) gp_provenance_keep(&provenance, &past, &history);
-  if (status == GP_OK) status = pack_output(workers->plan, options, &provenance);
-  gp_text_free(&history);
-  GP_TRY(status);
-  if (ran != GP_OK) return gp_fail(ran, "%s", workers->message);
-  return stop_status(options, result);
+  gp_status synced = gp_journal_sync(workers->journal);
+  if (synced != GP_OK) return synced;
+  return ran != GP_OK ? gp_fail(ran, "%s", workers->message) : stop_status(workers->options, result);
+}
+
+/* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
+ * refused a write, and what was committed is safe in the journals. */
+static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
+  static const char *const plans[] = {"auto", "single", "lanes"};
+  const gp_ranks *ranks = workers->options->ranks;
+  gp_provenance provenance;
+  char message[sizeof workers->message];
+  gp_provenance_begin(&provenance, tier, plans[gp_sweep_execution(workers->plan, workers->options)], threads, ranks ? ranks->size : 1);
+  gp_status ran = gp_workers_run(workers, threads);
+  ran = gp_ranks_agree(ranks, settle(workers, ran));
+  snprintf(message, sizeof message, "%s", gp_message());
+  if (ranks != NULL && ranks->rank > 0) return ran;
+  gp_ranks_finish(ranks);
+  if (ran == GP_ERR_IO) return ran;
+  GP_TRY(finish_output(workers, &provenance));
+  return ran == GP_OK ? GP_OK : gp_fail(ran, "%s", message);
 }
 
 /* Whether the journal has done its duty: everything in it is in the packed file. */
@@ -268,74 +287,115 @@ static void check_space(const gp_workers *workers) {
   if (needed > available) options->scarce(options->context, needed, available);
 }
 
-/* From the open journal on: queue, workers, packing. */
-static gp_status sweep_queue(gp_workers *workers, const unsigned char *wanted, const char *tier) {
-  gp_job *jobs = NULL;
-  gp_group *groups = NULL;
-  gp_status status;
-  GP_TRY(gp_jobs_make(&jobs, &workers->job_count, workers->plan, wanted));
-  workers->jobs = jobs;
-  gp_grouping how = {.execution = gp_sweep_execution(workers->plan, workers->options),
-                     .tier = tier,
-                     .threads = gp_sweep_threads(workers->options, workers->job_count)};
+/* The queue, made by rank 0 from what is missing and the same for everyone. */
+static gp_status make_queue(gp_workers *workers, const unsigned char *wanted, const char *tier, gp_job **jobs,
+                            gp_group **groups) {
+  const gp_sweep_options *options = workers->options;
+  int ranks = options->ranks == NULL ? 1 : options->ranks->size;
   gp_rates rates;
-  GP_TRY_DONE(
-      gp_groups_make(&groups, &workers->group_count, &rates, workers->plan, jobs, workers->job_count, &how));
-  workers->groups = groups;
-  workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
-  workers->result->progress.total = workers->job_count;
-  check_space(workers);
-  status = workers->seconds == NULL
-               ? gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count)
-               : run_queue(workers, gp_sweep_threads(workers->options, workers->group_count), tier);
-done:
-  free(workers->seconds);
-  free(groups);
-  free(jobs);
+  GP_TRY(gp_jobs_make(jobs, &workers->job_count, workers->plan, wanted));
+  gp_grouping how = {.execution = gp_sweep_execution(workers->plan, options),
+                     .tier = tier,
+                     .threads = ranks * gp_sweep_threads(options, workers->job_count)};
+  return gp_groups_make(groups, &workers->group_count, &rates, workers->plan, *jobs, workers->job_count, &how);
+}
+
+/* Rank 0 takes the output. Under the journal's lock the rows are looked at again, since another process may have
+ * finished some between the first look and the lock. */
+static gp_status take_output(gp_workers *workers, unsigned char *wanted, const char *tier, gp_job **jobs,
+                              gp_group **groups) {
+  const gp_sweep_options *options = workers->options;
+  gp_sweep_result *out = workers->result;
+  char journal[GP_PATH_BYTES];
+  if (!journal_path(journal, options->output))
+    return gp_fail(GP_ERR_IO, "%s: the path is too long", options->output);
+  GP_TRY(
+      gp_journal_open(&workers->journal, journal, gp_plan_schema(workers->plan), &out->recovered_bytes_cut));
+  GP_TRY(gp_shards_check_idle(options->output));
+  gp_sweep_options again = *options;
+  again.fresh = false;
+  GP_TRY(gp_sweep_wanted(workers->plan, &again, wanted, &out->progress.kept));
+  if (options->pack_only) memset(wanted, 0, out->rows);
+  if (options->ranks != NULL) GP_TRY(gp_shards_make(options->output, (unsigned)options->ranks->size - 1));
+  return make_queue(workers, wanted, tier, jobs, groups);
+}
+
+/* The others only open a journal of their own. */
+static gp_status take_journal(gp_workers *workers) {
+  size_t cut;
+  const gp_ranks *ranks = workers->options->ranks;
+  if (ranks == NULL || ranks->rank == 0) return GP_OK;
+  char *path = gp_shard_path(workers->options->output, (unsigned)ranks->rank);
+  if (path == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for the name of a journal");
+  gp_status status = gp_journal_open(&workers->journal, path, gp_plan_schema(workers->plan), &cut);
+  free(path);
   return status;
 }
 
-/* The output is ours from here: under the journal's lock the rows are looked at again, since another process
- * may have finished some between the first look and the lock. */
+/* From the open journals on: room for the results, workers, packing. */
+static gp_status sweep_queue(gp_workers *workers, const char *tier) {
+  const gp_ranks *ranks = workers->options->ranks;
+  gp_status status = take_journal(workers);
+  workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
+  workers->result->progress.total = workers->job_count;
+  if (status == GP_OK && workers->seconds == NULL)
+    status = gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count);
+  status = gp_ranks_agree(ranks, status);
+  if (status == GP_OK) {
+    if (ranks == NULL || ranks->rank == 0) check_space(workers);
+    status = run_queue(workers, gp_sweep_threads(workers->options, workers->group_count), tier);
+  }
+  free(workers->seconds);
+  return status;
+}
+
+/* The output is ours from here. */
 static gp_status sweep_locked(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
                               const char *tier, gp_sweep_result *out) {
-  char journal[GP_PATH_BYTES];
+  const gp_ranks *ranks = options->ranks;
   gp_workers workers;
-  gp_status status;
-  if (!journal_path(journal, options->output))
-    return gp_fail(GP_ERR_IO, "%s: the path is too long", options->output);
-  bool resumed = gp_shards_exist(options->output);
+  gp_job *jobs = NULL;
+  gp_group *groups = NULL;
+  bool first = ranks == NULL || ranks->rank == 0, resumed = gp_shards_exist(options->output);
   workers_init(&workers, plan, options, out);
-  GP_TRY_DONE(gp_journal_open(&workers.journal, journal, gp_plan_schema(plan), &out->recovered_bytes_cut));
-  GP_TRY_DONE(gp_shards_check_idle(options->output));
-  gp_sweep_options again = *options;
-  again.fresh = false;
-  GP_TRY_DONE(gp_sweep_wanted(plan, &again, wanted, &out->progress.kept));
-  if (options->pack_only) memset(wanted, 0, out->rows);
-  status = sweep_queue(&workers, wanted, tier);
-done:;
-  /* A failure before the first commit leaves no trace; one after it leaves the journal. */
-  bool empty = !resumed && out->progress.done == 0;
-  if (packed(status)) gp_shards_remove(options->output); /* before the one that is the lock */
-  gp_status closed = gp_journal_close(workers.journal, packed(status) || empty);
+  gp_status status = gp_ranks_agree(ranks, first ? take_output(&workers, wanted, tier, &jobs, &groups) : GP_OK);
+  if (status == GP_OK) status = gp_distribute_queue(ranks, &workers, &jobs, &groups);
+  workers.jobs = jobs;
+  workers.groups = groups;
+  if (status == GP_OK) status = sweep_queue(&workers, tier);
+  /* A failure before the first commit leaves no trace; one after it leaves the journals. */
+  bool empty = first && !resumed && out->progress.done == 0;
+  if (first && (packed(status) || empty))
+    gp_shards_remove(options->output); /* before the one that is the lock */
+  gp_status closed = gp_journal_close(workers.journal, first && (packed(status) || empty));
   pthread_mutex_destroy(&workers.mutex);
+  free(groups);
+  free(jobs);
   return status == GP_OK ? closed : status;
+}
+
+/* What can be said before the output is touched, and then its place. Rank 0 does it for all. */
+static gp_status prepare(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
+                         gp_sweep_result *out) {
+  GP_TRY(check_regular(options->output));
+  GP_TRY(gp_sweep_wanted(plan, options, wanted, &out->progress.kept));
+  GP_TRY(make_parents(options->output));
+  return options->fresh ? set_aside(options->output, out->backup) : GP_OK;
 }
 
 gp_status gp_sweep_run(const gp_plan *plan, const gp_sweep_options *options, gp_sweep_result *out) {
   char tier[32];
+  const gp_ranks *ranks = options->ranks;
   *out = (gp_sweep_result){.rows = gp_plan_runs(plan)};
-  GP_TRY(find_tier(options, tier));
-  GP_TRY(check_regular(options->output));
   unsigned char *wanted = malloc(out->rows + 1);
-  if (wanted == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", out->rows);
-  gp_status status;
-  GP_TRY_DONE(gp_sweep_wanted(plan, options, wanted, &out->progress.kept));
-  GP_TRY_DONE(make_parents(options->output));
-  if (options->fresh) GP_TRY_DONE(set_aside(options->output, out->backup));
-  status = sweep_locked(plan, options, wanted, tier, out);
-  out->share = out->progress.kept + out->progress.total;
-done:
+  gp_status status = wanted == NULL ? gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", out->rows)
+                                    : find_tier(options, tier);
+  if (status == GP_OK && (ranks == NULL || ranks->rank == 0)) status = prepare(plan, options, wanted, out);
+  status = gp_ranks_agree(ranks, status);
+  if (status == GP_OK) {
+    status = sweep_locked(plan, options, wanted, tier, out);
+    out->share = out->progress.kept + out->progress.total;
+  }
   free(wanted);
   return status;
 }

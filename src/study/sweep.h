@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "plan.h"
+#include "ranks.h"
 #include "scheduler.h"
 
 enum { GP_PATH_BYTES = 4096, GP_VERDICTS_MAX = 16 };
@@ -35,6 +36,7 @@ typedef struct gp_sweep_options {
   bool retry_failed;           /* runs stored as timeout, out_of_memory or error are computed again */
   bool pack_only;              /* compute nothing: make the output of what it and its journal hold */
   bool provenance;             /* write the group /provenance */
+  const gp_ranks *ranks;       /* of one job, all of which call with the same plan and options; NULL: alone */
   const volatile sig_atomic_t *stop; /* the number of a signal: hand out no more runs; NULL: never */
   const volatile sig_atomic_t
       *abandon; /* non-zero: leave the runs in flight, they stay pending; NULL: never */
@@ -70,7 +72,9 @@ int gp_sweep_threads(const gp_sweep_options *options, size_t jobs);
 /* How such a call groups its runs: as asked, but alone where the seconds of one run are limited. */
 enum gp_execution gp_sweep_execution(const gp_plan *plan, const gp_sweep_options *options);
 
-/* Computes what is missing and writes the output. GP_OK also when runs are left pending because
+/* Computes what is missing and writes the output. With ranks each takes its part and keeps its own journal; rank 0
+ * writes the output after the others have said good-bye (gp_ranks_finish was called), all return the same status up to
+ * then, and `out` is whole on rank 0 only. GP_OK also when runs are left pending because
  * limits.total_seconds ran out; GP_ERR_NO under fail_fast; GP_ERR_INTERRUPTED or GP_ERR_TERMINATED after a
  * stop (what was finished is packed); GP_ERR_IO for an output that cannot be written, found before the first
  * run where possible (the journal then keeps what was committed); and what gp_sweep_wanted says. */

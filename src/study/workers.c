@@ -39,9 +39,9 @@ static bool signalled(const volatile sig_atomic_t *flag) {
   return flag != NULL && *flag != 0;
 }
 
-static bool goes_on(gp_workers *s) {
+bool gp_workers_ended(gp_workers *s) {
   if (gp_seconds_now() >= s->deadline) atomic_store(&s->out_of_time, 1);
-  return !atomic_load(&s->halted) && !atomic_load(&s->out_of_time) && !signalled(s->options->stop);
+  return atomic_load(&s->halted) || atomic_load(&s->out_of_time) || signalled(s->options->stop);
 }
 
 /* Ends the sweep with the calling worker's message; the first reason stays. Holds the mutex. */
@@ -55,7 +55,7 @@ static void halt(gp_workers *s, gp_status status) {
 /* Keeps the first failure's story: which run, and why. */
 static void note_failure(gp_workers *s, size_t row, enum gp_run_state state, const char *why) {
   gp_sweep_result *result = s->result;
-  result->progress.failed++;
+  s->tally.failed++;
   if (result->failure[0] != '\0') return;
   result->failed_row = row;
   gp_text text = {0};
@@ -74,48 +74,64 @@ static bool failed(enum gp_run_state state) {
 static void measure(gp_workers *s) {
   static const double least_share = 0.1;
   gp_progress *p = &s->result->progress;
-  double work = 0.5 * (s->done_cost + s->started_cost);
+  const gp_tally *ours = &s->tally, *others = &s->others;
+  double done_cost = ours->done_cost + others->done_cost;
+  double work = 0.5 * (done_cost + ours->started_cost + others->started_cost);
+  p->done = ours->done + others->done;
+  p->failed = ours->failed + others->failed;
+  for (int v = 0; v < GP_VERDICTS_MAX; v++) p->counts[v] = ours->counts[v] + others->counts[v];
   p->elapsed = gp_seconds_now() - s->start;
   p->rate = p->elapsed > 0 ? (double)p->done / p->elapsed : (double)NAN;
-  bool known = s->done_cost > 0 && s->done_cost >= least_share * s->total_cost;
+  bool known = done_cost > 0 && done_cost >= least_share * s->total_cost;
   p->eta = known ? p->elapsed * (s->total_cost - work) / work : (double)NAN;
+}
+
+/* Counts a committed run. Holds the mutex. */
+static void count_run(gp_workers *s, const gp_job *job, const gp_record *record, enum gp_run_state state) {
+  gp_tally *t = &s->tally;
+  int verdict = s->verdict_column < 0 ? -1 : record->cells[s->verdict_column].state;
+  t->done++;
+  t->done_cost += job->cost;
+  if (state == GP_RUN_DONE && verdict >= 0 && verdict < GP_VERDICTS_MAX) t->counts[verdict]++;
 }
 
 /* Commits one finished run and counts it. `why` tells what an error was. */
 static void commit(gp_workers *s, const gp_job *job, const gp_record *record, enum gp_run_state state,
-                   double seconds, const char *why) {
+                   const char *why) {
   pthread_mutex_lock(&s->mutex);
   gp_status status = gp_journal_append(s->journal, record);
   if (status != GP_OK) {
     halt(s, status);
   } else {
-    gp_progress *p = &s->result->progress;
-    p->done++;
-    s->done_cost += job->cost;
-    s->seconds[s->finished++] = seconds;
-    int verdict = s->verdict_column < 0 ? -1 : record->cells[s->verdict_column].state;
-    if (state == GP_RUN_DONE && verdict >= 0 && verdict < GP_VERDICTS_MAX) p->counts[verdict]++;
+    count_run(s, job, record, state);
+    s->seconds[s->finished++] = record->seconds;
     if (failed(state)) note_failure(s, job->row, state, why);
     if (failed(state) && s->options->fail_fast) {
       gp_fail(GP_ERR_NO, "%s", s->result->failure);
       halt(s, GP_ERR_NO);
     }
     measure(s);
-    if (s->options->progress != NULL) s->options->progress(s->options->context, p);
+    if (s->options->progress != NULL && s->options->ranks == NULL)
+      s->options->progress(s->options->context, &s->result->progress);
   }
   pthread_mutex_unlock(&s->mutex);
+}
+
+/* What tells a run in work to leave: the caller's flag, or with ranks the keeper's, since others may say so too. */
+static const volatile sig_atomic_t *abandon_flag(const gp_workers *s) {
+  return s->options->ranks == NULL ? s->options->abandon : &s->leave;
 }
 
 /* The limits of a run that starts now: its own, and what is left of the sweep's. */
 static gp_run_limits limits_now(const gp_workers *s) {
   double left = s->deadline - gp_seconds_now();
   double seconds = fmin(s->run_seconds, left);
-  return (gp_run_limits){.seconds = isinf(seconds) ? 0 : fmax(seconds, 1e-3), .stop = s->options->abandon};
+  return (gp_run_limits){.seconds = isinf(seconds) ? 0 : fmax(seconds, 1e-3), .stop = abandon_flag(s)};
 }
 
 /* Whether the run ended by the sweep's doing and not its own: it is then pending, as if never started. */
 static bool abandoned(gp_workers *s, enum gp_run_state state) {
-  if (state == GP_RUN_STOPPED) return signalled(s->options->abandon);
+  if (state == GP_RUN_STOPPED) return signalled(abandon_flag(s));
   if (state != GP_RUN_TIMEOUT || gp_seconds_now() < s->deadline) return false;
   atomic_store(&s->out_of_time, 1);
   return true;
@@ -125,7 +141,7 @@ static bool abandoned(gp_workers *s, enum gp_run_state state) {
 static void record_job(gp_workers *s, worker *w, const gp_job *job, const gp_trace *trace,
                        enum gp_run_state state, double seconds) {
   gp_record record = gp_run_record_make(&w->room, s->plan, job->row, trace, state, seconds);
-  commit(s, job, &record, state, seconds, trace != NULL ? "" : gp_message());
+  commit(s, job, &record, state, trace != NULL ? "" : gp_message());
 }
 
 static void run_job(gp_workers *s, worker *w, const gp_job *job) {
@@ -157,7 +173,7 @@ static gp_status prepare_lanes(gp_workers *s, worker *w, const gp_job *jobs, int
 static void run_lanes(gp_workers *s, worker *w, const gp_job *jobs, int count) {
   enum gp_run_state states[GP_LANES_MAX];
   if (prepare_lanes(s, w, jobs, count) != GP_OK) {
-    for (int i = 0; i < count && goes_on(s); i++) run_job(s, w, &jobs[i]);
+    for (int i = 0; i < count && !gp_workers_ended(s); i++) run_job(s, w, &jobs[i]);
     return;
   }
   gp_run_limits limits = limits_now(s);
@@ -173,7 +189,7 @@ static void run_lanes(gp_workers *s, worker *w, const gp_job *jobs, int count) {
 static void run_group(gp_workers *s, worker *w, const gp_group *group) {
   const gp_job *jobs = &s->jobs[group->first];
   pthread_mutex_lock(&s->mutex);
-  for (int i = 0; i < group->count; i++) s->started_cost += jobs[i].cost;
+  for (int i = 0; i < group->count; i++) s->tally.started_cost += jobs[i].cost;
   pthread_mutex_unlock(&s->mutex);
   if (group->count == 1)
     run_job(s, w, jobs);
@@ -181,19 +197,54 @@ static void run_group(gp_workers *s, worker *w, const gp_group *group) {
     run_lanes(s, w, jobs, group->count);
 }
 
-/* What each thread does. The loop is shared out one group at a time, in queue order. */
+/* What each thread does: a group at a time, in queue order. */
 static void work(gp_workers *s) {
   worker w = {0};
+  size_t group;
   gp_status status = worker_open(&w, s);
   if (status != GP_OK) {
     pthread_mutex_lock(&s->mutex);
     halt(s, status);
     pthread_mutex_unlock(&s->mutex);
   }
-#pragma omp for schedule(dynamic, 1) nowait
-  for (size_t g = 0; g < s->group_count; g++)
-    if (status == GP_OK && goes_on(s)) run_group(s, &w, &s->groups[g]);
+  while (status == GP_OK && !gp_workers_ended(s) && gp_queue_take(&s->queue, &group))
+    run_group(s, &w, &s->groups[group]);
   worker_close(&w);
+}
+
+/* ---- for the keeper ---- */
+
+void gp_workers_leave(gp_workers *s, double seconds) {
+  if (s->leave_at == 0) s->leave_at = gp_seconds_now() + seconds;
+  if (gp_seconds_now() >= s->leave_at || signalled(s->options->abandon)) s->leave = 1;
+}
+
+gp_tally gp_workers_tally(gp_workers *s) {
+  pthread_mutex_lock(&s->mutex);
+  gp_tally tally = s->tally;
+  pthread_mutex_unlock(&s->mutex);
+  return tally;
+}
+
+void gp_workers_others(gp_workers *s, const gp_tally *others) {
+  pthread_mutex_lock(&s->mutex);
+  s->others = *others;
+  measure(s);
+  pthread_mutex_unlock(&s->mutex);
+}
+
+void gp_workers_failure(gp_workers *s, size_t row, const char *failure) {
+  gp_sweep_result *result = s->result;
+  if (failure[0] == '\0' || result->failure[0] != '\0') return;
+  result->failed_row = row;
+  snprintf(result->failure, sizeof result->failure, "%s", failure);
+}
+
+void gp_workers_show(gp_workers *s) {
+  pthread_mutex_lock(&s->mutex);
+  measure(s);
+  if (s->options->progress != NULL) s->options->progress(s->options->context, &s->result->progress);
+  pthread_mutex_unlock(&s->mutex);
 }
 
 void gp_workers_sync(gp_workers *s) {
@@ -206,10 +257,19 @@ void gp_workers_sync(gp_workers *s) {
 gp_status gp_workers_run(gp_workers *s, int threads) {
   gp_keeper keeper;
   for (size_t j = 0; j < s->job_count; j++) s->total_cost += s->jobs[j].cost;
-  gp_keeper_begin(&keeper, s);
+  gp_queue_begin(&s->queue);
+  if (s->options->ranks == NULL) {
+    gp_queue_add(&s->queue, 0, s->group_count);
+    gp_queue_close(&s->queue, false);
+  }
+  gp_status status = gp_keeper_begin(&keeper, s);
+  if (status == GP_OK) {
 #pragma omp parallel num_threads(threads)
-  work(s);
-  gp_keeper_end(&keeper);
+    work(s);
+    gp_keeper_end(&keeper);
+  }
+  gp_queue_end(&s->queue);
   measure(s);
-  return s->status == GP_OK ? GP_OK : gp_fail(s->status, "%s", s->message);
+  if (status != GP_OK || s->status == GP_OK) return status;
+  return gp_fail(s->status, "%s", s->message);
 }
