@@ -183,7 +183,9 @@ static void halt_others(gp_distribution *d) {
 
 static bool wants_more(const gp_queue_state *state) {
   enum { MANY = 64 }; /* groups that are worth fetching ahead: short ones */
-  return !state->closed && (state->waiting > 0 || (state->chunk >= MANY && state->left <= state->chunk / 4));
+  bool idle = state->waiting > 0 &&
+              state->left < (size_t)state->waiting; /* threads that were just woken still count */
+  return !state->closed && state->room && (idle || (state->chunk >= MANY && state->left <= state->chunk / 4));
 }
 
 /* Rank 0's own threads are served like the others, without a message. */

@@ -56,6 +56,7 @@ gp_queue_state gp_queue_look(gp_queue *queue) {
   gp_queue_state state = {.left = queue->now.end - queue->now.next + queue->later.end - queue->later.next,
                           .chunk = queue->chunk,
                           .waiting = queue->waiting,
+                          .room = queue->later.next == queue->later.end,
                           .closed = queue->closed};
   pthread_mutex_unlock(&queue->mutex);
   return state;

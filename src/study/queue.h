@@ -23,7 +23,7 @@ typedef struct gp_queue {
 typedef struct gp_queue_state {
   size_t left, chunk;
   int waiting;
-  bool closed;
+  bool room, closed; /* whether a span can be added */
 } gp_queue_state;
 
 void gp_queue_begin(gp_queue *queue);
@@ -32,7 +32,7 @@ void gp_queue_end(gp_queue *queue);
 /* The next group. Waits until there is one; false when there will be none. */
 bool gp_queue_take(gp_queue *queue, size_t *group);
 
-/* Adds groups first .. first + count - 1. At most one span may be waiting already. */
+/* Adds groups first .. first + count - 1. Only when there is room: when no second span waits already. */
 void gp_queue_add(gp_queue *queue, size_t first, size_t count);
 
 /* Nothing more will come: who waits goes home. With `drop` what was not taken is forgotten. */

@@ -248,7 +248,12 @@ static gp_status settle(gp_workers *workers, gp_status ran) {
   if (ran == GP_ERR_IO) return ran;
   gp_status synced = gp_journal_sync(workers->journal);
   if (synced != GP_OK) return synced;
-  return ran != GP_OK ? gp_fail(ran, "%s", workers->message) : stop_status(workers->options, result);
+  if (ran != GP_OK) return gp_fail(ran, "%s", workers->message);
+  GP_TRY(stop_status(workers->options, result));
+  const gp_ranks *ranks = workers->options->ranks;
+  bool lost = result->pending > 0 && !result->out_of_time && (ranks == NULL || ranks->rank == 0);
+  return lost ? gp_fail(GP_ERR_NO, "%zu runs were not computed; the same command continues", result->pending)
+              : GP_OK;
 }
 
 /* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
@@ -258,7 +263,8 @@ static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
   const gp_ranks *ranks = workers->options->ranks;
   gp_provenance provenance;
   char message[sizeof workers->message];
-  gp_provenance_begin(&provenance, tier, plans[gp_sweep_execution(workers->plan, workers->options)], threads, ranks ? ranks->size : 1);
+  gp_provenance_begin(&provenance, tier, plans[gp_sweep_execution(workers->plan, workers->options)], threads,
+                      ranks ? ranks->size : 1);
   gp_status ran = gp_workers_run(workers, threads);
   ran = gp_ranks_agree(ranks, settle(workers, ran));
   snprintf(message, sizeof message, "%s", gp_message());
@@ -297,13 +303,14 @@ static gp_status make_queue(gp_workers *workers, const unsigned char *wanted, co
   gp_grouping how = {.execution = gp_sweep_execution(workers->plan, options),
                      .tier = tier,
                      .threads = ranks * gp_sweep_threads(options, workers->job_count)};
-  return gp_groups_make(groups, &workers->group_count, &rates, workers->plan, *jobs, workers->job_count, &how);
+  return gp_groups_make(groups, &workers->group_count, &rates, workers->plan, *jobs, workers->job_count,
+                        &how);
 }
 
 /* Rank 0 takes the output. Under the journal's lock the rows are looked at again, since another process may have
  * finished some between the first look and the lock. */
 static gp_status take_output(gp_workers *workers, unsigned char *wanted, const char *tier, gp_job **jobs,
-                              gp_group **groups) {
+                             gp_group **groups) {
   const gp_sweep_options *options = workers->options;
   gp_sweep_result *out = workers->result;
   char journal[GP_PATH_BYTES];
@@ -358,7 +365,8 @@ static gp_status sweep_locked(const gp_plan *plan, const gp_sweep_options *optio
   gp_group *groups = NULL;
   bool first = ranks == NULL || ranks->rank == 0, resumed = gp_shards_exist(options->output);
   workers_init(&workers, plan, options, out);
-  gp_status status = gp_ranks_agree(ranks, first ? take_output(&workers, wanted, tier, &jobs, &groups) : GP_OK);
+  gp_status status =
+      gp_ranks_agree(ranks, first ? take_output(&workers, wanted, tier, &jobs, &groups) : GP_OK);
   if (status == GP_OK) status = gp_distribute_queue(ranks, &workers, &jobs, &groups);
   workers.jobs = jobs;
   workers.groups = groups;
