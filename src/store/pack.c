@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "h5base.h"
 #include "h5layout.h"
 #include "publish.h"
@@ -244,5 +245,28 @@ static gp_status pack(const char *path, const gp_schema *schema, const gp_pack_p
 gp_status gp_pack(const char *path, const gp_schema *schema, const gp_pack_plan *plan) {
   gp_status status;
   GP_H5_QUIET(status = pack(path, schema, plan));
+  return status;
+}
+
+typedef struct pack_call {
+  const char *path;
+  const gp_schema *schema;
+  const gp_pack_plan *plan;
+} pack_call;
+
+static gp_status pack_called(void *context) {
+  const pack_call *call = context;
+  return gp_pack(call->path, call->schema, call->plan);
+}
+
+gp_status gp_pack_apart(const char *path, const gp_schema *schema, const gp_pack_plan *plan) {
+  pack_call call = {path, schema, plan};
+  char what[512];
+  snprintf(what, sizeof what, "%s: packing", path);
+  gp_status status = gp_apart(pack_called, &call, what);
+  if (status == GP_OK) return GP_OK;
+  char *temporary = gp_path_with(path, ".tmp");
+  if (temporary != NULL) unlink(temporary);
+  free(temporary);
   return status;
 }

@@ -31,4 +31,8 @@ gp_status gp_pack_scan(const char *path, const gp_pack_plan *plan, unsigned char
 /* Writes PATH from what the present PATH and PATH.journal hold. Rows that no one holds stay pending. */
 gp_status gp_pack(const char *path, const gp_schema *schema, const gp_pack_plan *plan);
 
+/* The same in a child process (see apart.h). When that dies, what it wrote is removed; PATH and its journals are as they
+ * were, or PATH is complete. */
+gp_status gp_pack_apart(const char *path, const gp_schema *schema, const gp_pack_plan *plan);
+
 #endif
