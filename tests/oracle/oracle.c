@@ -11,7 +11,7 @@ static void *room(oracle *o, int64_t count, size_t size) {
   return o->room[o->rooms++] = calloc((size_t)count + 1, size);
 }
 
-static double *doubles(oracle *o, int64_t count) {
+double *oracle_doubles(oracle *o, int64_t count) {
   return room(o, count, sizeof(double));
 }
 
@@ -88,16 +88,17 @@ static void make_layer(oracle *o, int number, int64_t rows) {
   double **weights[] = {&layer->w, &layer->dw, &layer->vw, &layer->uw, &layer->sw};
   double **biases[] = {&layer->b, &layer->db, &layer->vb, &layer->ub, &layer->sb};
   double **units[] = {&layer->z, &layer->h, &layer->delta};
-  for (int i = 0; i < 5; i++) *weights[i] = doubles(o, layer->in * layer->out);
-  for (int i = 0; i < 5 && o->spec->bias; i++) *biases[i] = doubles(o, layer->out);
-  for (int i = 0; i < 3; i++) *units[i] = doubles(o, rows * layer->out);
+  for (int i = 0; i < 5; i++) *weights[i] = oracle_doubles(o, layer->in * layer->out);
+  for (int i = 0; i < 5 && o->spec->bias; i++) *biases[i] = oracle_doubles(o, layer->out);
+  for (int i = 0; i < 3; i++) *units[i] = oracle_doubles(o, rows * layer->out);
   oracle_draw(o, number);
+  oracle_modify_make(o, number, rows);
 }
 
 /* Class targets are one-hot, or for a single output the label itself (0, 1), or -1 and +1. */
 static void make_targets(oracle *o, int64_t rows) {
   int64_t outputs = outputs_of(o);
-  double *y = doubles(o, rows * outputs);
+  double *y = oracle_doubles(o, rows * outputs);
   bool signs = spec_option(&o->spec->loss, "labels", 0) == 1 || is(&o->spec->loss, "hinge") ||
                is(&o->spec->loss, "perceptron");
   for (int64_t i = 0; i < rows * outputs; i++) {
@@ -113,14 +114,14 @@ void oracle_make(oracle *o, const spec_case *c) {
   o->layers = (int)depth_of(o->spec) + 1;
   o->batch = o->spec->batch == INT64_MIN ? c->data.train : o->spec->batch;
   o->order = room(o, c->data.train, sizeof *o->order);
-  o->dx = doubles(o, rows * c->data.features);
+  o->dx = oracle_doubles(o, rows * c->data.features);
   for (int l = 1; l <= o->layers; l++) make_layer(o, l, rows);
   make_targets(o, rows);
   int64_t every = o->spec->checkpoints.count, steps = o->spec->steps;
   o->checkpoints = (size_t)((steps + every - 1) / every + 1);
   for (int i = 0; i < ORACLE_PER_CHECKPOINT + ORACLE_PER_LAYER; i++) {
     int64_t count = (int64_t)o->checkpoints * (i < ORACLE_PER_CHECKPOINT ? 1 : o->layers);
-    double *values = doubles(o, count);
+    double *values = oracle_doubles(o, count);
     for (int64_t j = 0; j < count; j++) values[j] = NAN;
     *(i < ORACLE_PER_CHECKPOINT ? &o->series[i] : &o->layered[i - ORACLE_PER_CHECKPOINT]) = values;
   }
@@ -128,14 +129,11 @@ void oracle_make(oracle *o, const spec_case *c) {
 
 /* -- one step -- */
 
-static void forward_layer(const oracle_layer *layer, const double *in, int64_t e) {
+static void forward_linear(const oracle_layer *layer, const double *in, int64_t e) {
   for (int64_t u = 0; u < layer->out; u++) {
     double sum = 0;
     for (int64_t i = 0; i < layer->in; i++) sum += layer->w[u * layer->in + i] * in[i];
-    double z = layer->multiplier * sum + (layer->b != NULL ? layer->b[u] : 0);
-    layer->z[e * layer->out + u] = z;
-    layer->h[e * layer->out + u] =
-        layer->activation != NULL ? oracle_phi(layer->activation, layer->option, z) : z;
+    layer->z[e * layer->out + u] = layer->multiplier * sum + (layer->b != NULL ? layer->b[u] : 0);
   }
 }
 
@@ -145,12 +143,22 @@ static const double *input_of(const oracle *o, int number, int64_t e, int64_t ro
   return o->layer[number - 2].h + e * o->layer[number - 2].out;
 }
 
-double oracle_forward(oracle *o, const int64_t *rows, int64_t count) {
+static void forward_layer(oracle *o, int number, const int64_t *rows, int64_t count, bool training) {
+  oracle_layer *layer = &o->layer[number - 1];
+  for (int64_t e = 0; e < count; e++) forward_linear(layer, input_of(o, number, e, rows[e]), e);
+  oracle_modify_before(o, layer, count, training);
+  for (int64_t i = 0; i < count * layer->out; i++)
+    layer->a[i] =
+        layer->activation != NULL ? oracle_phi(layer->activation, layer->option, layer->u[i]) : layer->u[i];
+  oracle_modify_after(o, layer, count, training);
+}
+
+double oracle_forward(oracle *o, const int64_t *rows, int64_t count, bool training) {
   oracle_layer *last = &o->layer[o->layers - 1];
   double total = 0, *p = malloc((size_t)last->out * sizeof *p);
+  for (int l = 1; l <= o->layers; l++) forward_layer(o, l, rows, count, training);
   for (int64_t e = 0; e < count; e++) {
     double *delta = last->delta + e * last->out, *h = last->h + e * last->out;
-    for (int l = 1; l <= o->layers; l++) forward_layer(&o->layer[l - 1], input_of(o, l, e, rows[e]), e);
     total += oracle_example_loss(&o->spec->loss, h, o->y + rows[e] * last->out, last->out, p, delta);
     for (int64_t u = 0; u < last->out && last->activation != NULL; u++)
       delta[u] *= oracle_slope(last->activation, last->option, last->z[e * last->out + u]);
@@ -178,6 +186,7 @@ static void add_gradient(oracle_layer *layer, const double *in, int64_t e, doubl
 
 void oracle_backward(oracle *o, const int64_t *rows, int64_t count) {
   double factor = oracle_batch_factor(&o->spec->loss, count);
+  oracle_modify_clear(o, count);
   for (int l = o->layers; l >= 1; l--) {
     oracle_layer *layer = &o->layer[l - 1], *below = l > 1 ? layer - 1 : NULL;
     memset(layer->dw, 0, (size_t)(layer->in * layer->out) * sizeof(double));
@@ -189,10 +198,11 @@ void oracle_backward(oracle *o, const int64_t *rows, int64_t count) {
         if (below == NULL)
           o->dx[e * layer->in + i] = factor * pulled;
         else
-          below->delta[e * below->out + i] =
-              pulled * oracle_slope(below->activation, below->option, below->z[e * below->out + i]);
+          below->delta[e * below->out + i] = pulled;
       }
     }
+    oracle_modify_weights_back(layer);
+    if (below != NULL) oracle_modify_back(o, below, count, factor);
   }
 }
 
@@ -230,10 +240,10 @@ static void at_checkpoint(oracle *o, size_t checkpoint, const int64_t *rows) {
   oracle_evaluate(o, o->data->train, o->data->test, &o->series[2][checkpoint], &o->series[3][checkpoint]);
   const int64_t *on = o->spec->record_on == GP_ON_BATCH ? rows : first;
   int64_t count = o->spec->record_on == GP_ON_BATCH ? o->batch : measured;
-  oracle_forward(o, on, count);
+  oracle_forward(o, on, count, true);
   oracle_backward(o, on, count);
   oracle_measure_layers(o, checkpoint, count);
-  o->series[4][checkpoint] = oracle_forward(o, rows, o->batch);
+  o->series[4][checkpoint] = oracle_forward(o, rows, o->batch, true);
   o->recorded++;
   free(first);
 }
@@ -248,7 +258,7 @@ void oracle_run(oracle *o, const spec_case *c) {
     batch_rows(o, t, rows);
     if (checks) at_checkpoint(o, checkpoint, rows);
     o->cells.steps_done = t;
-    if (!isfinite(oracle_forward(o, rows, o->batch))) {
+    if (!isfinite(oracle_forward(o, rows, o->batch, true))) {
       o->cells.diverged_at = t;
       break;
     }

@@ -10,6 +10,13 @@
 
 #include "spec_text.h"
 
+/* A trained array besides weights and biases: value, gradient, the optimiser's two memories, the last true update. */
+typedef struct oracle_array {
+  double *x, *dx, *m, *s, *u;
+  int64_t n;
+  bool weight; /* weight decay is meant for it */
+} oracle_array;
+
 /* One weight layer. Per-example arrays are (B, O), one row per example. */
 typedef struct oracle_layer {
   int64_t in, out;
@@ -18,7 +25,14 @@ typedef struct oracle_layer {
   double option;                               /* slope of leaky_relu, alpha of elu and celu */
   double *w, *b, *dw, *db, *vw, *vb, *uw, *ub; /* weights, gradients, velocities, last true update */
   double *sw, *sb;                             /* second moments */
-  double *z, *h, *delta;
+  double *z, *u, *a, *h, *delta;               /* u: what phi is given; a = phi(u); delta = dC/dz */
+  /* oracle_modify.c */
+  int number, source;
+  double alpha_value;
+  double *hat, *y, *along; /* x^ and gamma x^ + beta; gradient that came along a connection */
+  double *spread, *batch_mean, *batch_variance, *running_mean, *running_variance;
+  oracle_array extra[4], *gamma, *beta, *v, *g, *alpha;
+  int extras;
 } oracle_layer;
 
 /* What is recorded, by the names of the result file. */
@@ -56,9 +70,21 @@ void oracle_free(oracle *o);
 /* The pieces, for tests of single steps: memory and initial weights; rows 0 .. count - 1 named by `rows` through the
  * network (batch loss returned); deltas and gradients; one update (oracle_update.c), the step counted from 0. */
 void oracle_make(oracle *o, const spec_case *c);
-double oracle_forward(oracle *o, const int64_t *rows, int64_t count);
+double oracle_forward(oracle *o, const int64_t *rows, int64_t count, bool training);
 void oracle_backward(oracle *o, const int64_t *rows, int64_t count);
 void oracle_update(oracle *o, int64_t step);
+
+double *oracle_doubles(oracle *o, int64_t count);
+
+/* oracle_modify.c: normalisations and residual connections; z to u, a to h, and back. */
+void oracle_modify_make(oracle *o, int number, int64_t rows);
+void oracle_modify_before(oracle *o, oracle_layer *a, int64_t count, bool training);
+void oracle_modify_after(oracle *o, oracle_layer *a, int64_t count, bool training);
+void oracle_modify_clear(oracle *o, int64_t count);
+void oracle_modify_back(oracle *o, oracle_layer *a, int64_t count, double factor);
+void oracle_modify_weights_back(oracle_layer *a);
+void oracle_modify_weights(oracle_layer *a);
+void oracle_modify_track(oracle *o);
 
 /* oracle_init.c: weights and biases of layer `number` (from 1). */
 void oracle_draw(oracle *o, int number);

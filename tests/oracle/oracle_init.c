@@ -43,7 +43,8 @@ static double weight_variance(const gp_spec *spec, double in, double out) {
   double fan = fans[(int)spec_option(init, "fan", strcmp(name, "xavier") == 0 ? 2 : 0)];
   if (isnan(gain)) return pow(auto_gain(spec), 2) / fan;
   if (strcmp(name, "xavier") == 0 || strcmp(name, "lecun") == 0) return gain * gain / fan;
-  if (strcmp(name, "he") == 0) return 2 * gain * gain / fan;
+  if (strcmp(name, "he") == 0 || strcmp(name, "fixup") == 0 || strcmp(name, "zero_last") == 0)
+    return 2 * gain * gain / fan;
   if (strcmp(name, "normal") == 0) return pow(spec_option(init, "std", NAN), 2);
   if (strcmp(name, "uniform") == 0) return pow(spec_option(init, "range", NAN), 2) / 3;
   return strcmp(name, "mean_field") == 0 ? spec_option(init, "weight_variance", NAN) / in : 0;
@@ -142,12 +143,24 @@ static void draw_weights(oracle *o, int number) {
     draw_alone(spec, stream, a->w, a->in, a->out);
 }
 
+/* Zhang, Dauphin and Ma 2019: blocks of `every` hidden layers follow the first hidden layer. Goyal et al. 2017 for zero_last. */
+static double branch_scale(const oracle *o, int number) {
+  int every = (int)spec_option(&o->spec->residual, "every", 1), hidden = o->layers - 1,
+      blocks = (hidden - 1) / every;
+  bool inside = number >= 2 && number <= 1 + blocks * every, ends = inside && (number - 1) % every == 0;
+  if (is(&o->spec->init, "zero_last")) return ends ? 0 : 1;
+  if (!is(&o->spec->init, "fixup")) return 1;
+  if (ends || number == o->layers) return 0;
+  return inside ? pow(blocks, -1.0 / (2 * every - 2)) : 1;
+}
+
 void oracle_draw(oracle *o, int number) {
   const gp_spec *spec = o->spec;
   oracle_layer *a = &o->layer[number - 1];
   gp_stream biases = {(uint64_t)spec->seed, GP_PURPOSE_BIAS, (uint32_t)number};
   double scale = spec->parametrization == GP_STANDARD ? 1 : sqrt((double)a->in);
   draw_weights(o, number);
+  scale *= branch_scale(o, number);
   for (int64_t i = 0; i < a->in * a->out; i++) a->w[i] *= scale;
   for (int64_t i = 0; i < a->out && a->b != NULL; i++)
     a->b[i] = spec_option(&spec->init, "bias_mean", 0) +

@@ -72,7 +72,7 @@ static double units_below(const oracle_layer *a, int64_t count, double limit, do
   for (int64_t u = 0; u < a->out; u++) {
     double examples = 0;
     for (int64_t e = 0; e < count; e++) {
-      double slope = fabs(oracle_slope(a->activation, a->option, a->z[e * a->out + u]));
+      double slope = fabs(oracle_slope(a->activation, a->option, a->u[e * a->out + u]));
       examples += limit > 0 ? slope < limit : slope == 0;
     }
     units += share < 1 ? examples > share * (double)count : examples == (double)count;
@@ -106,7 +106,9 @@ void oracle_measure_layers(oracle *o, size_t checkpoint, int64_t count) {
   for (int l = 0; l < o->layers; l++) {
     size_t at = checkpoint * (size_t)o->layers + (size_t)l;
     measure_layer(o, l, o->layered, at, count);
-    squares += pow(o->layered[WEIGHT_GRADIENT][at], 2);
+    if (o->layer[l].v == NULL) squares += pow(o->layered[WEIGHT_GRADIENT][at], 2);
+    for (int i = 0; i < o->layer[l].extras; i++)
+      squares += pow(norm(o->layer[l].extra[i].dx, o->layer[l].extra[i].n), 2);
     if (o->spec->bias) squares += pow(o->layered[BIAS_GRADIENT][at], 2);
   }
   o->series[5][checkpoint] = sqrt(squares);
@@ -150,7 +152,7 @@ void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, doubl
   double total = 0, hits = 0, squares = 0;
   *loss = *accuracy = NAN;
   for (int64_t row = from; row < from + count; row++) {
-    double example = oracle_forward(o, &row, 1);
+    double example = oracle_forward(o, &row, 1, false);
     const double *out = last->activation != NULL ? last->h : last->z;
     total += example;
     for (int64_t u = 0; u < last->out; u++) squares += pow(out[u] - o->y[row * last->out + u], 2);

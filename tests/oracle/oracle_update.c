@@ -120,8 +120,11 @@ static void cut(double *g, int64_t n, double most) {
   for (int64_t i = 0; i < n && g != NULL; i++) g[i] = fmax(-most, fmin(most, g[i]));
 }
 
+/* Under weight normalisation W itself is not trained. */
 static double layer_squares(const oracle_layer *a) {
-  return squares(a->dw, a->in * a->out) + squares(a->db, a->out);
+  double sum = squares(a->db, a->out) + (a->v == NULL ? squares(a->dw, a->in * a->out) : 0);
+  for (int i = 0; i < a->extras; i++) sum += squares(a->extra[i].dx, a->extra[i].n);
+  return sum;
 }
 
 static void clip(oracle *o) {
@@ -134,9 +137,11 @@ static void clip(oracle *o) {
     double factor = strstr(name, "norm") != NULL && norm > most ? most / norm : 1;
     scale(a->dw, a->in * a->out, factor);
     scale(a->db, a->out, factor);
+    for (int i = 0; i < a->extras; i++) scale(a->extra[i].dx, a->extra[i].n, factor);
     if (strcmp(name, "value") != 0) continue;
     cut(a->dw, a->in * a->out, most);
     cut(a->db, a->out, most);
+    for (int i = 0; i < a->extras; i++) cut(a->extra[i].dx, a->extra[i].n, most);
   }
 }
 
@@ -159,11 +164,17 @@ void oracle_update(oracle *o, int64_t step) {
   double factor = schedule(&o->spec->schedule, (double)step, (double)o->spec->steps),
          decay = o->spec->weight_decay;
   clip(o);
+  oracle_modify_track(o);
   for (int l = 0; l < o->layers; l++) {
     oracle_layer *a = &o->layer[l];
     entry e = {.rate = a->rate * factor, .t = (double)step + 1};
-    update_array(o, e, decay, a->w, a->dw, a->vw, a->sw, a->uw, a->in * a->out);
-    if (a->b != NULL)
-      update_array(o, e, o->spec->decay_bias ? decay : 0, a->b, a->db, a->vb, a->sb, a->ub, a->out);
+    double other = o->spec->decay_bias ? decay : 0;
+    if (a->v == NULL) update_array(o, e, decay, a->w, a->dw, a->vw, a->sw, a->uw, a->in * a->out);
+    if (a->b != NULL) update_array(o, e, other, a->b, a->db, a->vb, a->sb, a->ub, a->out);
+    for (int i = 0; i < a->extras; i++) {
+      oracle_array *x = &a->extra[i];
+      update_array(o, e, x->weight ? decay : other, x->x, x->dx, x->m, x->s, x->u, x->n);
+    }
+    oracle_modify_weights(a);
   }
 }
