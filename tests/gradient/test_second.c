@@ -5,41 +5,7 @@
 #include <stdlib.h>
 
 #include "dense_eigen.h"
-#include "engine.h"
-#include "second.h"
-
-typedef struct second_case {
-  spec_case *given;
-  gp_trainer *trainer;
-  gp_arena arena;
-  gp_second second;
-  int64_t outputs, inputs, parameters;
-} second_case;
-
-static void make_on(second_case *c, const char *words, gp_second_settings set, const char *tier) {
-  *c = (second_case){.given = calloc(1, sizeof *c->given)};
-  spec_case_make(c->given,
-                 "data=gaussian data.samples=12 data.features=3 data.targets=2 activation=tanh width=4 "
-                 "depth=2 batch=full "
-                 "loss=mse seed=3 steps=0",
-                 words);
-  c->trainer = engine_on("auto");
-  cr_assert_eq(gp_train_prepare(c->trainer, &c->given->spec, &c->given->data), GP_OK, "%s", gp_message());
-  gp_trainer *t = c->trainer;
-  gp_batch_rows(t, 0);
-  gp_batch_forward(t);
-  gp_net_backward(&t->net, t->batch, false);
-  gp_net_shape shape = {.layers = t->net.layers, .widths = t->widths, .bias = c->given->spec.bias};
-  const gp_tier *kernels = gp_tier_find(tier);
-  gp_second_layout(&c->second, &c->arena, kernels, &shape, &set, c->given->data.train, t->batch);
-  cr_assert_eq(gp_arena_commit(&c->arena), GP_OK);
-  gp_second_layout(&c->second, &c->arena, kernels, &shape, &set, c->given->data.train, t->batch);
-  gp_examples train = {c->given->data.x, t->lane[0].target, c->given->data.train, 0};
-  gp_second_load(&c->second, &t->net, 0, t->batch, &train, 3);
-  c->inputs = t->net.layer[0].in;
-  c->outputs = t->net.layer[t->net.layers - 1].out;
-  c->parameters = gp_net_parameters(&c->second.twin.net);
-}
+#include "second_case.h"
 
 static gp_second_settings everything(void) {
   gp_second_settings set = gp_second_default();
@@ -48,14 +14,8 @@ static gp_second_settings everything(void) {
 }
 
 static void make(second_case *c, const char *words) {
-  make_on(c, words, everything(), "auto");
-}
-
-static void release(second_case *c) {
-  gp_arena_free(&c->arena);
-  gp_trainer_free(c->trainer);
-  spec_case_free(c->given);
-  free(c->given);
+  gp_second_settings set = everything();
+  second_case_make(c, words, &set, "auto");
 }
 
 /* The twin's parameter number p of a flat vector. */
@@ -135,7 +95,7 @@ Test(second, hessian_eigenvalues) {
     gp_second_settings set = everything();
     set.hessian_count = 3;
     set.hessian_tolerance = 1e-10;
-    make_on(&c, nets[i], set, "auto");
+    second_case_make(&c, nets[i], &set, "auto");
     int64_t n = c.parameters;
     double *unit = calloc((size_t)n, sizeof *unit), *h = calloc((size_t)(n * n), sizeof *h), top[3];
     double *wanted = calloc((size_t)n, sizeof *wanted);
@@ -153,7 +113,7 @@ Test(second, hessian_eigenvalues) {
       cr_assert_float_eq(top[k], wanted[n - 1 - k], 1e-9 * size, "%s: %d: %.12g, not %.12g", nets[i], k,
                          top[k], wanted[n - 1 - k]);
     free(unit), free(h), free(wanted);
-    release(&c);
+    second_case_free(&c);
   }
 }
 
@@ -171,7 +131,7 @@ Test(second, sharpness_of_a_linear_layer) {
   dense_eigen(wanted, covariance, 5);
   gp_second_hessian(&c.second, &top);
   cr_assert_float_eq(top, wanted[4], 1e-6 * wanted[4], "%.12g, not %.12g", top, wanted[4]);
-  release(&c);
+  second_case_free(&c);
 }
 
 /* f = v u at x = 1, loss f^2/2: the tangent kernel is S = |u|^2 + |v|^2, and the Hessian of rows u, v is
@@ -190,7 +150,7 @@ Test(second, catapult_net) {
   cr_assert_float_eq(kernel[0], s, 1e-14);
   cr_assert_float_eq(kernel[1], s, 1e-14);
   cr_assert_float_eq(top, s, 1e-12);
-  release(&c);
+  second_case_free(&c);
 }
 
 /* -- Jacobians -- */
@@ -223,7 +183,7 @@ Test(second, input_output_jacobian) {
     second_case c;
     make(&c, nets[i]);
     check_jacobian(&c, nets[i]);
-    release(&c);
+    second_case_free(&c);
   }
 }
 
@@ -234,21 +194,21 @@ Test(second, random_directions_estimate_the_moments) {
   double exact[3], estimate[3];
   make(&c, "data.targets=1");
   gp_second_jacobian(&c.second, exact);
-  release(&c);
+  second_case_free(&c);
   set.jacobian_draws = 5;
-  make_on(&c, "data.targets=1", set, "auto");
+  second_case_make(&c, "data.targets=1", &set, "auto");
   gp_second_jacobian(&c.second, estimate);
   for (int i = 0; i < 3; i++) cr_assert_float_eq(exact[i], estimate[i], 1e-14);
-  release(&c);
+  second_case_free(&c);
 
   const char *wide = "data.samples=1 data.features=20 data.targets=12 width=16 activation=tanh depth=1";
   make(&c, wide);
   gp_second_jacobian(&c.second, exact);
-  release(&c);
+  second_case_free(&c);
   set.jacobian_draws = 4000; /* the relative deviation of one draw is below sqrt 2 */
-  make_on(&c, wide, set, "auto");
+  second_case_make(&c, wide, &set, "auto");
   gp_second_jacobian(&c.second, estimate);
-  release(&c);
+  second_case_free(&c);
   for (int i = 0; i < 2; i++) {
     cr_assert_neq(estimate[i], exact[i]);
     cr_assert_float_eq(estimate[i], exact[i], 3 * sqrt(2 / 4000.0) * exact[i], "%d: %g for %g", i,
@@ -281,7 +241,7 @@ Test(second, tangent_kernel) {
                          values[n - 1]);
     }
     free(j), free(gram), free(values);
-    release(&c);
+    second_case_free(&c);
   }
 }
 
@@ -302,7 +262,7 @@ Test(second, pairs_of_examples) {
       }
       cr_assert_float_eq((side ? backward : forward)[l], xy / sqrt(xx * yy), 1e-14, "layer %d", l + 1);
     }
-  release(&c);
+  second_case_free(&c);
 }
 
 /* Orthogonal weights keep the angle; three rows have three pairs; equal rows have correlation 1. */
@@ -322,12 +282,12 @@ Test(second, pairs_under_an_isometry) {
       wanted += xy / sqrt(xx * yy) / 3;
     }
   cr_assert_float_eq(forward[0], wanted, 1e-14);
-  release(&c);
+  second_case_free(&c);
   make(&c, "data=constant data.samples=4");
   double equal[3], deltas[3];
   gp_second_pairs(&c.second, equal, deltas);
   for (int l = 0; l < 3; l++) cr_assert(fabs(equal[l] - 1) < 1e-15 && fabs(deltas[l] - 1) < 1e-15);
-  release(&c);
+  second_case_free(&c);
 }
 
 Test(second, singular_values_of_layers_and_product) {
@@ -343,14 +303,14 @@ Test(second, singular_values_of_layers_and_product) {
   }
   gp_second_product(&c.second, out); /* and the multiplier takes it away again */
   cr_assert(fabs(out[0] - 1) < 1e-14 && fabs(out[1] - 1) < 1e-14);
-  release(&c);
+  second_case_free(&c);
   /* A linear net: the product is its input-output Jacobian. */
   double moments[3];
   make(&c, "activation=linear depth=3 data.features=5 data.targets=3 width=7");
   gp_second_product(&c.second, out);
   gp_second_jacobian(&c.second, moments);
   cr_assert_float_eq(out[0], moments[2], 1e-13);
-  release(&c);
+  second_case_free(&c);
 }
 
 /* Weights of 1e-10 in a chain of single units: the delta of layer l is 2 z 1e-10^(L - l) times, in float 0 or subnormal
@@ -362,16 +322,16 @@ Test(second, underflow) {
            "init.value=1e-10 bias=false");
   gp_second_underflow(&c.second, out);
   for (int l = 0; l < 6; l++) cr_assert_eq(out[l], l < 2 ? 1 : 0, "layer %d: %g", l + 1, out[l]);
-  release(&c);
+  second_case_free(&c);
   make(&c, "precision=float64 data.features=1 data.targets=1 width=1 depth=5 activation=linear init=constant "
            "init.value=1e-10 bias=false");
   gp_second_underflow(&c.second, out);
   for (int l = 0; l < 6; l++) cr_assert_eq(out[l], 0);
-  release(&c);
+  second_case_free(&c);
   make(&c, "activation=sign");
   gp_second_underflow(&c.second, out);
   cr_assert(isnan(out[0]) && isnan(out[1]) && out[2] == 0, "nothing but zeros in double");
-  release(&c);
+  second_case_free(&c);
 }
 
 /* -- bits -- */
@@ -388,14 +348,14 @@ Test(second, same_bits_on_every_tier_and_selection) {
         double now[16] = {0};
         gp_second_settings set = everything();
         if (alone) set.needs = GP_NEED_HESSIAN | GP_NEED_JACOBIAN | GP_NEED_NTK | GP_NEED_PRODUCT;
-        make_on(&c, nets[i], set, (*tier)->name);
+        second_case_make(&c, nets[i], &set, (*tier)->name);
         gp_second_hessian(&c.second, now);
         gp_second_jacobian(&c.second, now + 1);
         gp_second_ntk(&c.second, now + 4);
         gp_second_product(&c.second, now + 6);
         if (runs++ == 0) memcpy(first, now, sizeof now);
         cr_assert_eq(memcmp(first, now, sizeof now), 0, "%s on %s", nets[i], (*tier)->name);
-        release(&c);
+        second_case_free(&c);
       }
     }
   }
