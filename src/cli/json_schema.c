@@ -81,10 +81,15 @@ static void axis(const gp_option *o) {
 
 /* ---- the forms that have no plain value ---- */
 
+/* Words; a probe may be a mapping of its name and options. */
 static void joined_form(const gp_option *o) {
-  (void)o;
-  fputs("\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"string\"}}]",
-        stdout);
+  static const char word[] = "{\"type\": \"string\"}";
+  static const char named[] = ", {\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}}, "
+                              "\"required\": [\"name\"], "
+                              "\"additionalProperties\": {\"type\": \"number\"}}";
+  const char *options = strcmp(o->name, "probes") == 0 ? named : "";
+  printf("\"anyOf\": [%s%s, {\"type\": \"array\", \"items\": {\"anyOf\": [%s%s]}}]", word, options, word,
+         options);
 }
 
 static void scale_form(const gp_option *o) {

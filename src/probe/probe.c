@@ -1,7 +1,6 @@
 #include "probe.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "elementary.h"
 #include "probe_items.h"
@@ -23,6 +22,21 @@ static const gp_probe *const probes[GP_PROBE_COUNT] = {
     [GP_PROBE_WEIGHT_NORM] = &gp_probe_weight_norm,
     [GP_PROBE_UPDATE_NORM] = &gp_probe_update_norm,
     [GP_PROBE_UPDATE_RATIO] = &gp_probe_update_ratio,
+    [GP_PROBE_SHARPNESS] = &gp_probe_sharpness,
+    [GP_PROBE_JACOBIAN_M1] = &gp_probe_jacobian_m1,
+    [GP_PROBE_JACOBIAN_M2] = &gp_probe_jacobian_m2,
+    [GP_PROBE_JACOBIAN_SIGMA_MAX] = &gp_probe_jacobian_sigma_max,
+    [GP_PROBE_NTK_TRACE] = &gp_probe_ntk_trace,
+    [GP_PROBE_NTK_EIGENVALUE] = &gp_probe_ntk_eigenvalue,
+    [GP_PROBE_PREACTIVATION_CORRELATION] = &gp_probe_preactivation_correlation,
+    [GP_PROBE_DELTA_CORRELATION] = &gp_probe_delta_correlation,
+    [GP_PROBE_WEIGHT_SIGMA_MAX] = &gp_probe_weight_sigma_max,
+    [GP_PROBE_WEIGHT_SIGMA_MIN] = &gp_probe_weight_sigma_min,
+    [GP_PROBE_WEIGHT_SIGMA_MEAN] = &gp_probe_weight_sigma_mean,
+    [GP_PROBE_WEIGHT_RANK] = &gp_probe_weight_rank,
+    [GP_PROBE_PRODUCT_SIGMA_MAX] = &gp_probe_product_sigma_max,
+    [GP_PROBE_PRODUCT_SIGMA_MIN] = &gp_probe_product_sigma_min,
+    [GP_PROBE_UNDERFLOW_FRACTION] = &gp_probe_underflow_fraction,
 };
 
 static const gp_item *const items[] = {&gp_probe_weight_gradient_norm.item,
@@ -41,49 +55,27 @@ static const gp_item *const items[] = {&gp_probe_weight_gradient_norm.item,
                                        &gp_probe_weight_norm.item,
                                        &gp_probe_update_norm.item,
                                        &gp_probe_update_ratio.item,
+                                       &gp_probe_sharpness.item,
+                                       &gp_probe_jacobian_m1.item,
+                                       &gp_probe_jacobian_m2.item,
+                                       &gp_probe_jacobian_sigma_max.item,
+                                       &gp_probe_ntk_trace.item,
+                                       &gp_probe_ntk_eigenvalue.item,
+                                       &gp_probe_preactivation_correlation.item,
+                                       &gp_probe_delta_correlation.item,
+                                       &gp_probe_weight_sigma_max.item,
+                                       &gp_probe_weight_sigma_min.item,
+                                       &gp_probe_weight_sigma_mean.item,
+                                       &gp_probe_weight_rank.item,
+                                       &gp_probe_product_sigma_max.item,
+                                       &gp_probe_product_sigma_min.item,
+                                       &gp_probe_underflow_fraction.item,
                                        NULL};
 
 const gp_family gp_probe_family = {"probe", "what is measured in every layer", items};
 
 const gp_probe *gp_probe_at(int index) {
   return probes[index];
-}
-
-/* The next word of a comma-separated list: its start and length; moves `at` past it. */
-static size_t next_word(const char **at, const char **word) {
-  *at += strspn(*at, ", ");
-  *word = *at;
-  size_t length = strcspn(*at, ", ");
-  *at += length;
-  return length;
-}
-
-static bool matches(const char *word, size_t length, const gp_probe *probe) {
-  const char *names[] = {"all", probe->group, probe->item.name};
-  for (size_t i = 0; i < 3; i++)
-    if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0) return true;
-  return false;
-}
-
-bool gp_probe_selected(const char *selection, const gp_probe *probe) {
-  const char *word;
-  for (size_t length; (length = next_word(&selection, &word)) > 0;)
-    if (matches(word, length, probe)) return true;
-  return false;
-}
-
-bool gp_probe_unknown(const char *selection, char out[static 64]) {
-  const char *word;
-  for (size_t length; (length = next_word(&selection, &word)) > 0;) {
-    bool known = false;
-    for (int i = 0; i < GP_PROBE_COUNT; i++) known = known || matches(word, length, probes[i]);
-    if (known) continue;
-    length = length < 63 ? length : 63;
-    memcpy(out, word, length);
-    out[length] = '\0';
-    return true;
-  }
-  return false;
 }
 
 /* The abscissae are 1..n, so the slope is sum (l - (n + 1)/2) ln delta_l over n (n^2 - 1)/12. */

@@ -1,14 +1,18 @@
-/* Probes: per-layer measurements of a network that has just done a forward and a backward pass (and an
- * update).
+/* Probes: measurements of a network that has just done a forward and a backward pass (and an update).
  *
- * A probe reads the network and writes one number per lane. It is one const item in one file and one line in
- * the list of probe.c; config name, `list`, file variable and documentation follow from it. Definitions:
- * SCIENCE sections 1, 2. */
+ * A probe reads the network and writes one number per layer and lane; or it reads the double twin of one lane (second.h)
+ * and writes that lane's numbers. It is one const item in one file and one line in the list of probe.c; config name,
+ * `list`, file variable and documentation follow from it. Definitions: SCIENCE sections 1, 2.
+ *
+ * A selection is a comma-separated list of names, groups and `all`; a name may carry options, `sharpness(samples=256)`,
+ * several separated by semicolons. `all` is what is measured on the network itself: what needs the twin costs much more
+ * and is named, itself or its group. */
 #ifndef GP_PROBE_H
 #define GP_PROBE_H
 
 #include "net.h"
 #include "schema.h"
+#include "second.h"
 
 /* What a probe sees. */
 typedef struct gp_probe_view {
@@ -20,15 +24,20 @@ typedef struct gp_probe_view {
 } gp_probe_view;
 
 /* When a probe can be measured: update probes only between an update and the next backward pass. */
-typedef enum gp_probe_time { GP_AFTER_BACKWARD, GP_AFTER_UPDATE } gp_probe_time;
+typedef enum gp_probe_time { GP_AFTER_BACKWARD, GP_AFTER_UPDATE, GP_ON_TWIN } gp_probe_time;
 
 typedef struct gp_probe {
   gp_item item;
-  const char *group; /* gradients, activations, weights */
+  const char
+      *group; /* gradients, activations, weights, curvature, jacobian, kernel, pairs, spectra, precision */
   const char *units;
   gp_probe_time time;
   /* out[lane] for weight layer `layer` (1..L); NaN where the quantity does not exist. */
   void (*measure)(const gp_probe_view *view, int layer, double *out);
+  /* On the twin: out[layer - 1], or one number when `whole`; `needs` of second.h. */
+  void (*on_twin)(gp_second *second, double *out);
+  bool whole;
+  unsigned needs;
 } gp_probe;
 
 extern const gp_family gp_probe_family;
@@ -51,12 +60,32 @@ enum {
   GP_PROBE_WEIGHT_NORM,
   GP_PROBE_UPDATE_NORM,
   GP_PROBE_UPDATE_RATIO,
+  GP_PROBE_FIRST_ON_TWIN,
+  GP_PROBE_SHARPNESS = GP_PROBE_FIRST_ON_TWIN,
+  GP_PROBE_JACOBIAN_M1,
+  GP_PROBE_JACOBIAN_M2,
+  GP_PROBE_JACOBIAN_SIGMA_MAX,
+  GP_PROBE_NTK_TRACE,
+  GP_PROBE_NTK_EIGENVALUE,
+  GP_PROBE_PREACTIVATION_CORRELATION,
+  GP_PROBE_DELTA_CORRELATION,
+  GP_PROBE_WEIGHT_SIGMA_MAX,
+  GP_PROBE_WEIGHT_SIGMA_MIN,
+  GP_PROBE_WEIGHT_SIGMA_MEAN,
+  GP_PROBE_WEIGHT_RANK,
+  GP_PROBE_PRODUCT_SIGMA_MAX,
+  GP_PROBE_PRODUCT_SIGMA_MIN,
+  GP_PROBE_UNDERFLOW_FRACTION,
   GP_PROBE_COUNT
 };
 const gp_probe *gp_probe_at(int index);
 
-/* Whether a comma-separated selection (names, groups, `all`) contains the probe. */
+/* Whether a selection contains the probe. */
 bool gp_probe_selected(const char *selection, const gp_probe *probe);
+
+/* What a selection needs of the twin, with the options it gives. Options of a name that is not an option or not a number
+ * in its range: false, with the offending word as below (NULL: the caller knows they are right). */
+bool gp_probe_settings(const char *selection, gp_second_settings *out, char word[static 64]);
 
 /* The first word of a selection that names no probe and no group, copied to `word` (at most 63 characters),
  * or false. */

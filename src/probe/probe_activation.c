@@ -72,8 +72,7 @@ static void saturated_fraction(const gp_probe_view *view, int layer, double *out
   unit_share(view, l, 0.95 * (double)view->batch, out);
 }
 
-#define ACTIVATION_PROBE(name, help)                                                                         \
-  const gp_probe gp_probe_##name = {{#name, help, "", NULL}, "activations", "1", GP_AFTER_BACKWARD, name}
+#define ACTIVATION_PROBE(name, help) GP_LAYER_PROBE(name, help, "", "activations", GP_AFTER_BACKWARD)
 
 ACTIVATION_PROBE(activation_mean, "mean of h over examples and units");
 ACTIVATION_PROBE(activation_rms, "root mean square of h over examples and units");

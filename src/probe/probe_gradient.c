@@ -53,40 +53,14 @@ static void homogeneity(const gp_probe_view *view, int layer, double *out) {
   view->net->k->dot(out, l->w, l->dw, l->in * l->out, view->net->lanes);
 }
 
-const gp_probe gp_probe_weight_gradient_norm = {
-    {"weight_gradient_norm", "Frobenius norm of dC/dW, C the batch loss", "", NULL},
-    "gradients",
-    "1",
-    GP_AFTER_BACKWARD,
-    weight_gradient_norm};
-const gp_probe gp_probe_bias_gradient_norm = {{"bias_gradient_norm", "2-norm of dC/db", "", NULL},
-                                              "gradients",
-                                              "1",
-                                              GP_AFTER_BACKWARD,
-                                              bias_gradient_norm};
-const gp_probe gp_probe_delta_mean_norm = {{"delta_mean_norm",
-                                            "2-norm over units of the batch mean of the per-example delta",
-                                            "Nielsen 2015, chapter 5", NULL},
-                                           "gradients",
-                                           "1",
-                                           GP_AFTER_BACKWARD,
-                                           delta_mean_norm};
-const gp_probe gp_probe_delta_rms = {
-    {"delta_rms", "root mean square over examples and units of the per-example delta", "", NULL},
-    "gradients",
-    "1",
-    GP_AFTER_BACKWARD,
-    delta_rms};
-const gp_probe gp_probe_delta_total_norm = {
-    {"delta_total_norm", "2-norm over examples and units of the per-example delta", "", NULL},
-    "gradients",
-    "1",
-    GP_AFTER_BACKWARD,
-    delta_total_norm};
-const gp_probe gp_probe_homogeneity = {
-    {"homogeneity", "inner product of W and dC/dW, equal in every layer of a bias-free homogeneous net",
-     "Du, Hu and Lee 2018", NULL},
-    "gradients",
-    "1",
-    GP_AFTER_BACKWARD,
-    homogeneity};
+#define GRADIENT_PROBE(name, help, source) GP_LAYER_PROBE(name, help, source, "gradients", GP_AFTER_BACKWARD)
+
+GRADIENT_PROBE(weight_gradient_norm, "Frobenius norm of dC/dW, C the batch loss", "");
+GRADIENT_PROBE(bias_gradient_norm, "2-norm of dC/db", "");
+GRADIENT_PROBE(delta_mean_norm, "2-norm over units of the batch mean of the per-example delta",
+               "Nielsen 2015, chapter 5");
+GRADIENT_PROBE(delta_rms, "root mean square over examples and units of the per-example delta", "");
+GRADIENT_PROBE(delta_total_norm, "2-norm over examples and units of the per-example delta", "");
+GRADIENT_PROBE(homogeneity,
+               "inner product of W and dC/dW, equal in every layer of a bias-free homogeneous net",
+               "Du, Hu and Lee 2018");

@@ -28,15 +28,6 @@ static void update_ratio(const gp_probe_view *view, int layer, double *out) {
   for (int lane = 0; lane < lanes; lane++) out[lane] /= view->weight_norm[(layer - 1) * lanes + lane];
 }
 
-const gp_probe gp_probe_weight_norm = {
-    {"weight_norm", "Frobenius norm of W", "", NULL}, "weights", "1", GP_AFTER_BACKWARD, weight_norm};
-const gp_probe gp_probe_update_norm = {{"update_norm", "Frobenius norm of the true update of W", "", NULL},
-                                       "weights",
-                                       "1",
-                                       GP_AFTER_UPDATE,
-                                       update_norm};
-const gp_probe gp_probe_update_ratio = {{"update_ratio", "update_norm over weight_norm", "", NULL},
-                                        "weights",
-                                        "1",
-                                        GP_AFTER_UPDATE,
-                                        update_ratio};
+GP_LAYER_PROBE(weight_norm, "Frobenius norm of W", "", "weights", GP_AFTER_BACKWARD);
+GP_LAYER_PROBE(update_norm, "Frobenius norm of the true update of W", "", "weights", GP_AFTER_UPDATE);
+GP_LAYER_PROBE(update_ratio, "update_norm over weight_norm", "", "weights", GP_AFTER_UPDATE);

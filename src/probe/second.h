@@ -76,11 +76,12 @@ void gp_second_jacobian(gp_second *second, double out[static 3]);
 
 /* Trace and largest eigenvalue of the tangent kernel J J^T, J (rows n_L, P) the outputs' Jacobian with respect to all
  * parameters (Jacot et al. 2018). */
-void gp_second_ntk(gp_second *second, double out[static 2]);
+double gp_second_ntk_trace(gp_second *second);
+double gp_second_ntk_eigenvalue(gp_second *second);
 
-/* Per layer (L): mean over all pairs of rows of the cosine between their pre-activations (Poole et al. 2016), and
- * between their deltas (Schoenholz et al. 2017). Pairs with a vector of zeros are left out; NaN when none is left. */
-void gp_second_pairs(gp_second *second, double *forward, double *backward);
+/* Per layer (L): mean over all pairs of rows of the cosine between their pre-activations (Poole et al. 2016), or between
+ * their deltas (Schoenholz et al. 2017). Pairs with a vector of zeros are left out; NaN when none is left. */
+void gp_second_pairs(gp_second *second, double *out, bool deltas);
 
 /* Singular values of the weight matrix of layer 1..L, falling; *count of them. Valid until the next load or layer. */
 const double *gp_second_singular(gp_second *second, int layer, int64_t *count);

@@ -105,7 +105,7 @@ static void apply_kernel(void *context, double *out, const double *v) {
 }
 
 /* The sum of the squared gradients of every output of every row; one row at a time where rows do not meet. */
-static double kernel_trace(gp_second *s) {
+double gp_second_ntk_trace(gp_second *s) {
   int64_t rows = s->set.ntk_samples, together = s->coupled ? rows : 1;
   double total = 0;
   for (int64_t first = 0; first < rows; first += together) {
@@ -119,12 +119,14 @@ static double kernel_trace(gp_second *s) {
       total += squares(s, s->gradient, gp_net_parameters(&s->twin.net));
     }
   }
+  s->twin.held = 0; /* the deltas are no longer those of the loss */
   return total;
 }
 
-void gp_second_ntk(gp_second *s, double out[static 2]) {
-  out[0] = kernel_trace(s);
+double gp_second_ntk_eigenvalue(gp_second *s) {
+  double top;
   gp_twin_bring(&s->twin, &s->train, 0, s->set.ntk_samples);
-  gp_lanczos_run(&s->ntk, apply_kernel, s, &out[1], NULL);
-  s->twin.held = 0; /* the deltas are no longer those of the loss */
+  gp_lanczos_run(&s->ntk, apply_kernel, s, &top, NULL);
+  s->twin.held = 0;
+  return top;
 }

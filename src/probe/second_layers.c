@@ -33,12 +33,11 @@ static double mean_cosine(gp_second *s, const double *x, int64_t units) {
   return total / (double)pairs;
 }
 
-void gp_second_pairs(gp_second *s, double *forward, double *backward) {
+void gp_second_pairs(gp_second *s, double *out, bool deltas) {
   gp_twin_bring(&s->twin, &s->train, 0, s->set.pair_samples);
   for (int l = 0; l < s->twin.net.layers; l++) {
     const gp_layer *layer = &s->twin.net.layer[l];
-    forward[l] = mean_cosine(s, layer->z, layer->out);
-    backward[l] = mean_cosine(s, layer->delta, layer->out);
+    out[l] = mean_cosine(s, deltas ? layer->delta : layer->z, layer->out);
   }
 }
 

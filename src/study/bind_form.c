@@ -7,6 +7,30 @@
 
 /* ---- probes: [gradients, activations] is one value ---- */
 
+/* {name: sharpness, samples: 256} is the word sharpness(samples=256). */
+static gp_status joined_options(gp_text *text, const gp_node *node) {
+  const gp_node *name = gp_node_member(node, "name");
+  if (name == NULL || name->kind != GP_NODE_SCALAR)
+    return gp_fail_at(GP_ERR_CONFIG, node->mark,
+                      "a probe with options has a name: {name: sharpness, samples: 256}");
+  gp_text_add(text, "%s%s(", text->length > 0 ? "," : "", name->text);
+  const char *between = "";
+  for (const gp_node *n = node->first; n != NULL; n = n->next) {
+    if (n == name) continue;
+    if (n->kind != GP_NODE_SCALAR)
+      return gp_fail_at(GP_ERR_CONFIG, n->mark, "option '%s' of probe '%s' is one number", n->key,
+                        name->text);
+    gp_text_add(text, "%s%s=%s", between, n->key, n->text);
+    between = ";";
+  }
+  gp_text_add(text, ")");
+  return GP_OK;
+}
+
+static bool has_options(const gp_parameter *p, const gp_node *node) {
+  return node->kind == GP_NODE_MAP && strcmp(p->path, "record.probes") == 0;
+}
+
 static gp_status bind_joined(gp_config *config, gp_axis *axis, const gp_node *node) {
   const gp_parameter *p = axis->parameter;
   gp_text text = {0};
@@ -14,6 +38,10 @@ static gp_status bind_joined(gp_config *config, gp_axis *axis, const gp_node *no
   const gp_node *n = node->kind == GP_NODE_LIST ? node->first : node;
   for (; n != NULL && status == GP_OK; n = node->kind == GP_NODE_LIST ? n->next : NULL) {
     gp_value word;
+    if (has_options(p, n)) {
+      status = joined_options(&text, n);
+      continue;
+    }
     status = gp_value_read(&word, n, p->option);
     if (status == GP_OK) gp_text_add(&text, "%s%s", text.length > 0 ? "," : "", word.text);
   }

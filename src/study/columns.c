@@ -79,6 +79,19 @@ static gp_status make_variable(gp_plan *plan, const gp_parameter *p, gp_variable
   return p->choice != NULL ? option_text(plan, p, &out->long_name) : GP_OK;
 }
 
+/* Whether some run selects a measurement. `probes` may be an axis. */
+static bool some_run_measures(const gp_plan *plan, size_t variable) {
+  bool axis = false;
+  for (size_t a = 0; a < plan->config.axis_count; a++) {
+    const gp_axis *probes = &plan->config.axes[a];
+    if (strcmp(probes->parameter->path, "record.probes") != 0) continue;
+    axis = true;
+    for (size_t s = 0; s < probes->setting_count; s++)
+      if (gp_train_measures(probes->settings[s].value.text, variable)) return true;
+  }
+  return !axis && gp_train_measures(plan->base.probes, variable);
+}
+
 static gp_status make_variables(gp_plan *plan) {
   static const gp_variable run_id = {
       "run_id", "identity: hash of what determines the run's numbers", "1", GP_PER_RUN, GP_TEXT, NULL, NULL};
@@ -87,12 +100,17 @@ static gp_status make_variables(gp_plan *plan) {
   const gp_variable *measured = gp_train_variables(&measured_count);
   plan->variables =
       malloc((1 + parameters->count + GP_PREDICTED_COUNT + measured_count) * sizeof *plan->variables);
-  if (plan->variables == NULL) return no_memory();
+  plan->measured = malloc(measured_count * sizeof *plan->measured);
+  if (plan->variables == NULL || plan->measured == NULL) return no_memory();
   plan->variables[count++] = run_id;
   for (size_t i = 0; i < parameters->count; i++)
     GP_TRY(make_variable(plan, &parameters->items[i], &plan->variables[count++]));
   for (size_t i = 0; i < GP_PREDICTED_COUNT; i++) plan->variables[count++] = gp_predicted_variables[i];
-  for (size_t i = 0; i < measured_count; i++) plan->variables[count++] = measured[i];
+  for (size_t i = 0, kept = 0; i < measured_count; i++) {
+    if (!some_run_measures(plan, i)) continue;
+    plan->measured[kept++] = i;
+    plan->variables[count++] = measured[i];
+  }
   plan->schema.variables = plan->variables;
   plan->schema.count = count;
   plan->schema.checkpoints = plan->checkpoints;
@@ -221,6 +239,10 @@ static const char *checkpoints_text(const gp_plan *plan, const size_t *index, co
 
 size_t gp_plan_parameter_count(const gp_plan *plan) {
   return 1 + plan->config.parameters.count + GP_PREDICTED_COUNT;
+}
+
+size_t gp_plan_measured(const gp_plan *plan, size_t v) {
+  return plan->measured[v - gp_plan_parameter_count(plan)];
 }
 
 void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells) {

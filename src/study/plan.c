@@ -145,6 +145,7 @@ void gp_plan_free(gp_plan *plan) {
   free(plan->ids);
   free(plan->swept);
   free(plan->variables);
+  free(plan->measured);
   free(plan->checkpoints);
   free(plan);
 }

@@ -56,10 +56,13 @@ const char *gp_plan_run_id(const gp_plan *plan, size_t row, char buffer[static 3
 /* "activation=relu depth=20 learning_rate=0.1 seed=3": the values of the axes, for people. */
 void gp_plan_describe(const gp_plan *plan, size_t row, gp_text *out);
 
-/* Schema of the result file: run_id, the parameter columns, the predicted ones, then gp_train_variables(). */
+/* Schema of the result file: run_id, the parameter columns, the predicted ones, then those of gp_train_variables() that some run
+ * measures: probes on the double twin are left out where no run asks for one. */
 const gp_schema *gp_plan_schema(const gp_plan *plan);
 /* Number of leading schema variables that the plan fills (run_id, parameters and predictions). */
 size_t gp_plan_parameter_count(const gp_plan *plan);
+/* Which of gp_train_variables() variable `v` of the schema is; v >= gp_plan_parameter_count(). */
+size_t gp_plan_measured(const gp_plan *plan, size_t v);
 /* Writes one cell per schema variable: parameters of the row, and pending values for the results. */
 void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells);
 

@@ -21,6 +21,7 @@ struct gp_plan {
   gp_plan_axis *swept;      /* what gp_plan_axis_at answers */
   size_t swept_count;
   gp_variable *variables;
+  size_t *measured; /* which of gp_train_variables() each variable behind the parameters is */
   int64_t *checkpoints;
   gp_text axes; /* the attribute of that name */
   gp_attribute attributes[8];

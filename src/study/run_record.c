@@ -26,8 +26,8 @@ gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t ro
   for (size_t v = 0; v < schema->count; v++) {
     room->series[v] = schema->variables[v].shape == GP_PER_RUN ? NULL : &nothing;
     if (trace != NULL && v >= parameters) {
-      room->cells[v] = trace->cells[v - parameters];
-      room->series[v] = trace->series[v - parameters];
+      room->cells[v] = trace->cells[gp_plan_measured(plan, v)];
+      room->series[v] = trace->series[gp_plan_measured(plan, v)];
     }
     if (strcmp(schema->variables[v].name, "status") == 0) room->cells[v].state = (int)state;
   }

@@ -189,8 +189,35 @@ static gp_status resolve_optimizer(gp_spec *spec) {
   return GP_OK;
 }
 
-gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data) {
+/* Probes that are unknown, or cannot be measured on this network. */
+static gp_status check_probes(const gp_spec *spec) {
   char word[64];
+  gp_second_settings settings;
+  const gp_activation *hidden = (const gp_activation *)(const void *)spec->activation.item;
+  const gp_activation *output = (const gp_activation *)(const void *)spec->output.item;
+  if (gp_probe_unknown(spec->probes, word))
+    return gp_fail(GP_ERR_CONFIG, "record.probes: unknown probe '%s'; `gradpath list probes` shows them",
+                   word);
+  if (!gp_probe_settings(spec->probes, &settings, word))
+    return gp_fail(
+        GP_ERR_CONFIG,
+        "record.probes: '%s' is no option of its probe, or out of range; `gradpath list probes` shows them",
+        word);
+  if (settings.needs != 0 && !gp_spec_plain(spec))
+    return gp_fail(GP_ERR_CONFIG,
+                   "record.probes: those on the double twin are not for normalised or residual networks");
+  if (!(settings.needs & GP_NEED_HESSIAN)) return GP_OK;
+  bool named = strcmp(spec->output.item->name, "auto") != 0;
+  const gp_activation *rough = spec->depth > 0 && hidden->second == NULL ? hidden
+                               : named && output->second == NULL         ? output
+                                                                         : NULL;
+  if (rough != NULL)
+    return gp_fail(GP_ERR_CONFIG, "record.probes: curvature needs second derivatives, and '%s' has none",
+                   rough->item.name);
+  return GP_OK;
+}
+
+gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data) {
   GP_TRY(resolve_shape(spec));
   GP_TRY(resolve_rates(spec));
   GP_TRY(resolve_init(spec));
@@ -200,10 +227,7 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data) {
   GP_TRY(resolve_batch(spec, data));
   GP_TRY(resolve_optimizer(spec));
   GP_TRY(check_stop_on(spec));
-  if (gp_probe_unknown(spec->probes, word))
-    return gp_fail(GP_ERR_CONFIG, "record.probes: unknown probe '%s'; `gradpath list probes` shows them",
-                   word);
-  return GP_OK;
+  return check_probes(spec);
 }
 
 int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out) {

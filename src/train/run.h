@@ -34,6 +34,10 @@ typedef struct gp_run_limits {
  * gradient_factor ... then per checkpoint, then per layer. Static, the same for all specs. */
 const gp_variable *gp_train_variables(size_t *count);
 
+/* Whether a run with that selection of probes has variable number `variable`: all but probes on the double twin that
+ * nobody asked for. */
+bool gp_train_measures(const char *probes, size_t variable);
+
 /* A worker's workspace, empty. The tier must be supported by this CPU (GP_ERR_USAGE lists those that are). */
 gp_status gp_trainer_create(gp_trainer **out, const gp_train_options *options);
 void gp_trainer_free(gp_trainer *trainer);

@@ -48,8 +48,13 @@ static gp_variable variables[GP_VAR_COUNT] = {
 static void add_probes(void) {
   for (int p = 0; p < GP_PROBE_COUNT; p++) {
     const gp_probe *probe = gp_probe_at(p);
-    variables[GP_VAR_PROBES + p] =
-        (gp_variable){probe->item.name, probe->item.summary, probe->units, GP_PER_LAYER, GP_F64, NULL, NULL};
+    variables[GP_VAR_PROBES + p] = (gp_variable){probe->item.name,
+                                                 probe->item.summary,
+                                                 probe->units,
+                                                 probe->whole ? GP_PER_CHECKPOINT : GP_PER_LAYER,
+                                                 GP_F64,
+                                                 NULL,
+                                                 NULL};
   }
 }
 
@@ -58,6 +63,11 @@ const gp_variable *gp_train_variables(size_t *count) {
   pthread_once(&once, add_probes);
   *count = GP_VAR_COUNT;
   return variables;
+}
+
+bool gp_train_measures(const char *probes, size_t variable) {
+  return variable < GP_VAR_PROBES + GP_PROBE_FIRST_ON_TWIN ||
+         gp_probe_selected(probes, gp_probe_at((int)variable - GP_VAR_PROBES));
 }
 
 void gp_trace_set(gp_trainer *t, int variable, size_t checkpoint, const double *values) {
@@ -116,9 +126,11 @@ static void gradient_norm(gp_trainer *t, size_t checkpoint) {
 }
 
 void gp_trace_probe(gp_trainer *t, size_t checkpoint, gp_probe_time time) {
-  for (int p = 0; p < GP_PROBE_COUNT; p++)
+  for (int p = 0; p < GP_PROBE_FIRST_ON_TWIN; p++)
     if (gp_probe_at(p)->time == time) measure_probe(t, p, checkpoint);
-  if (time == GP_AFTER_BACKWARD) gradient_norm(t, checkpoint);
+  if (time != GP_AFTER_BACKWARD) return;
+  gradient_norm(t, checkpoint);
+  gp_trace_twin(t, checkpoint);
 }
 
 int gp_trace_verdict(const gp_trainer *t, int i, uint32_t *conditions) {
@@ -148,7 +160,7 @@ static double best_loss(const gp_lane *lane) {
 /* Probes nobody asked for were measured for the verdict only; they leave no trace. */
 static void drop_unselected(gp_trainer *t, gp_lane *lane) {
   size_t n = t->checkpoints * (size_t)t->net.layers;
-  for (int p = 0; p < GP_PROBE_COUNT; p++) {
+  for (int p = 0; p < GP_PROBE_FIRST_ON_TWIN; p++) {
     if (gp_probe_selected(lane->spec->probes, gp_probe_at(p))) continue;
     for (size_t j = 0; j < n; j++) lane->series[GP_VAR_PROBES + p][j] = NAN;
   }

@@ -60,6 +60,8 @@ struct gp_trainer {
   double *value;                /* (lanes) */
   double *set_loss, *set_accuracy, *batch_loss; /* (lanes) */
   gp_probe_view view;
+  gp_second measures; /* the double twin and what is measured on it; needs 0: none */
+  double *twin_value; /* (L): one probe of one lane */
   bool decay_used;
   double seconds;
 };
@@ -130,6 +132,8 @@ enum {
 };
 void gp_trace_set(gp_trainer *trainer, int variable, size_t checkpoint, const double *values);
 void gp_trace_probe(gp_trainer *trainer, size_t checkpoint, gp_probe_time time);
+/* trace_twin.c: lane by lane, what is measured on the double twin. */
+void gp_trace_twin(gp_trainer *trainer, size_t checkpoint);
 /* Conditions of a lane's history so far (bits of GP_CONDITION), and its verdict. */
 int gp_trace_verdict(const gp_trainer *trainer, int lane, uint32_t *conditions);
 void gp_trace_finish(gp_trainer *trainer, int lane, enum gp_run_state state);

@@ -109,6 +109,17 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   t->view.weight_norm = gp_arena_take(arena, lanes * layers, sizeof(double));
 }
 
+/* The twin and its room, when some lane asks for a probe on it. Lanes share their selection (lanes.c). */
+static void layout_twin(gp_trainer *t, gp_arena *arena, const gp_net_shape *shape) {
+  char word[64];
+  gp_second_settings settings;
+  t->measures = (gp_second){0};
+  if (!gp_probe_settings(t->spec->probes, &settings, word) || settings.needs == 0) return;
+  t->twin_value = gp_arena_take(arena, (size_t)t->net.layers, sizeof(double));
+  gp_second_layout(&t->measures, arena, t->tier, shape, &settings, t->data->train,
+                   t->measured > 0 ? t->measured : t->batch);
+}
+
 /* Needs t->widths from outside the arena: sizes are wanted while measuring as well. */
 void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *specs,
                        const gp_dataset *const *data) {
@@ -133,6 +144,7 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
   t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
   if (t->checkpoint != NULL) gp_spec_checkpoints(spec, t->checkpoint, (int64_t)t->checkpoints);
   layout_work(t, arena);
+  layout_twin(t, arena, &shape);
   t->lane = gp_arena_take(arena, (size_t)t->lanes, sizeof *t->lane);
   for (int i = 0; i < t->lanes; i++) {
     gp_lane measured = {0}, *lane = t->lane != NULL ? &t->lane[i] : &measured;

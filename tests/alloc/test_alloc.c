@@ -69,7 +69,8 @@ static const char *const runs[] = {
     "depth=0 on=20",
     "bias=false every=1000",
     "optimizer=adam learning_rate=0.001 clip=norm clip.max=0.1 schedule=cosine init=orthogonal",
-    "optimizer=lion learning_rate=0.0001 clip=layer_norm schedule=one_cycle loss=hinge init=sparse"};
+    "optimizer=lion learning_rate=0.0001 clip=layer_norm schedule=one_cycle loss=hinge init=sparse",
+    "every=500 probes=all,curvature,jacobian,kernel,pairs,spectra,precision"};
 
 Test(alloc, a_run_of_a_thousand_steps_allocates_nothing) {
   gp_trainer *trainer = engine_on("auto");

@@ -145,7 +145,7 @@ Test(second, catapult_net) {
   u[0] = 0.6, u[1] = -0.2, v[0] = 0.3, v[1] = 0.9; /* f = 0 */
   c.second.train.y = &target;
   double s = u[0] * u[0] + u[1] * u[1] + v[0] * v[0] + v[1] * v[1];
-  gp_second_ntk(&c.second, kernel);
+  kernel[0] = gp_second_ntk_trace(&c.second), kernel[1] = gp_second_ntk_eigenvalue(&c.second);
   gp_second_hessian(&c.second, &top);
   cr_assert_float_eq(kernel[0], s, 1e-14);
   cr_assert_float_eq(kernel[1], s, 1e-14);
@@ -234,7 +234,7 @@ Test(second, tangent_kernel) {
     for (int64_t a = 0; a < n; a++) trace += values[a];
     for (int coupled = 0; coupled < 2; coupled++) {
       c.second.coupled = coupled;
-      gp_second_ntk(&c.second, found);
+      found[0] = gp_second_ntk_trace(&c.second), found[1] = gp_second_ntk_eigenvalue(&c.second);
       cr_assert_float_eq(found[0], trace, 1e-9 * trace, "%s: trace %.12g, not %.12g", nets[i], found[0],
                          trace);
       cr_assert_float_eq(found[1], values[n - 1], 1e-9 * trace, "%s: top %.12g, not %.12g", nets[i], found[1],
@@ -251,7 +251,8 @@ Test(second, pairs_of_examples) {
   second_case c;
   double forward[3], backward[3];
   make(&c, "data=two_point data.features=8 data.correlation=0.3 depth=2");
-  gp_second_pairs(&c.second, forward, backward);
+  gp_second_pairs(&c.second, forward, false);
+  gp_second_pairs(&c.second, backward, true);
   const gp_net *net = &c.second.twin.net;
   for (int l = 0; l < 3; l++)
     for (int side = 0; side < 2; side++) {
@@ -271,7 +272,8 @@ Test(second, pairs_under_an_isometry) {
   double forward[1], backward[1], wanted = 0;
   make(&c,
        "data.features=5 data.targets=5 data.samples=3 depth=0 init=orthogonal bias=false precision=float64");
-  gp_second_pairs(&c.second, forward, backward);
+  gp_second_pairs(&c.second, forward, false);
+  gp_second_pairs(&c.second, backward, true);
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < a; b++) {
       double xx = 0, yy = 0, xy = 0;
@@ -285,7 +287,8 @@ Test(second, pairs_under_an_isometry) {
   second_case_free(&c);
   make(&c, "data=constant data.samples=4");
   double equal[3], deltas[3];
-  gp_second_pairs(&c.second, equal, deltas);
+  gp_second_pairs(&c.second, equal, false);
+  gp_second_pairs(&c.second, deltas, true);
   for (int l = 0; l < 3; l++) cr_assert(fabs(equal[l] - 1) < 1e-15 && fabs(deltas[l] - 1) < 1e-15);
   second_case_free(&c);
 }
@@ -351,7 +354,7 @@ Test(second, same_bits_on_every_tier_and_selection) {
         second_case_make(&c, nets[i], &set, (*tier)->name);
         gp_second_hessian(&c.second, now);
         gp_second_jacobian(&c.second, now + 1);
-        gp_second_ntk(&c.second, now + 4);
+        now[4] = gp_second_ntk_eigenvalue(&c.second), now[5] = gp_second_ntk_trace(&c.second);
         gp_second_product(&c.second, now + 6);
         if (runs++ == 0) memcpy(first, now, sizeof now);
         cr_assert_eq(memcmp(first, now, sizeof now), 0, "%s on %s", nets[i], (*tier)->name);
@@ -359,4 +362,99 @@ Test(second, same_bits_on_every_tier_and_selection) {
       }
     }
   }
+}
+
+/* -- in a run -- */
+
+/* What is measured changes no run: every variable that both runs have is the same, bit for bit. */
+Test(second, probes_do_not_touch_the_run) {
+  const char *common =
+      "data=spirals data.samples=40 activation=tanh width=6 depth=2 batch=8 steps=20 every=5 ";
+  const char *const extra[] = {"", "precision=float64 batch=full", "flush_to_zero=true on=train"};
+  for (size_t i = 0; i < sizeof extra / sizeof *extra; i++) {
+    spec_case plain, measured;
+    gp_trainer *one = engine_on("auto"), *other = engine_on("auto");
+    char words[256];
+    size_t count;
+    const gp_variable *variables = gp_train_variables(&count);
+    snprintf(words, sizeof words, "%s probes=all,curvature,jacobian,kernel,pairs,spectra,precision",
+             extra[i]);
+    spec_case_make(&plain, common, extra[i]);
+    spec_case_make(&measured, common, words);
+    gp_trace a = engine_run(one, &plain), b = engine_run(other, &measured);
+    size_t first = engine_variable("sharpness");
+    for (size_t v = 0; v < count; v++)
+      for (size_t j = 0; j < engine_count(&a, &variables[v]); j++) {
+        double x = engine_value(&a, variables, v, j), y = engine_value(&b, variables, v, j);
+        cr_assert(v < first ? engine_same(x, y) : isnan(x), "%s: %s", extra[i], variables[v].name);
+        cr_assert(v < first || isfinite(y), "%s: %s is %g", extra[i], variables[v].name, y);
+      }
+    spec_case_free(&plain), spec_case_free(&measured);
+    gp_trainer_free(one), gp_trainer_free(other);
+  }
+}
+
+static void check_series(const gp_trace *trace, const char *name, double wanted, size_t at) {
+  double found = engine_series(trace, name)[at];
+  cr_assert_eq(found, wanted, "%s: %.17g, not %.17g", name, found, wanted);
+}
+
+/* Every probe of a run is the measurement of its name. */
+Test(second, probes_are_the_measurements) {
+  second_case c;
+  double top, moments[3], ends[2], z[3], delta[3], lost[3];
+  int64_t count;
+  make(&c, "probes=curvature,jacobian,kernel,pairs,spectra,precision");
+  gp_trainer *trainer = engine_on("auto");
+  gp_trace trace = engine_run(trainer, c.given);
+  c.second.seed = c.second.hessian.start.seed = (uint64_t)c.given->spec.seed;
+  gp_second_hessian(&c.second, &top);
+  gp_second_jacobian(&c.second, moments);
+  gp_second_product(&c.second, ends);
+  gp_second_pairs(&c.second, z, false);
+  gp_second_pairs(&c.second, delta, true);
+  gp_second_underflow(&c.second, lost);
+  check_series(&trace, "sharpness", top, 0);
+  check_series(&trace, "jacobian_m1", moments[0], 0);
+  check_series(&trace, "jacobian_m2", moments[1], 0);
+  check_series(&trace, "jacobian_sigma_max", moments[2], 0);
+  check_series(&trace, "ntk_trace", gp_second_ntk_trace(&c.second), 0);
+  check_series(&trace, "ntk_eigenvalue", gp_second_ntk_eigenvalue(&c.second), 0);
+  check_series(&trace, "product_sigma_max", ends[0], 0);
+  check_series(&trace, "product_sigma_min", ends[1], 0);
+  for (size_t l = 0; l < 3; l++) {
+    const double *sigma = gp_second_singular(&c.second, (int)l + 1, &count);
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) sum += sigma[i];
+    check_series(&trace, "weight_sigma_max", sigma[0], l);
+    check_series(&trace, "weight_sigma_min", sigma[count - 1], l);
+    cr_assert_float_eq(engine_series(&trace, "weight_sigma_mean")[l], sum / (double)count, 1e-15);
+    cr_assert(engine_series(&trace, "weight_rank")[l] > 1 &&
+              engine_series(&trace, "weight_rank")[l] <= (double)count);
+    check_series(&trace, "preactivation_correlation", z[l], l);
+    check_series(&trace, "delta_correlation", delta[l], l);
+    check_series(&trace, "underflow_fraction", lost[l], l);
+  }
+  gp_trainer_free(trainer);
+  second_case_free(&c);
+}
+
+/* Options of a selection. */
+Test(second, selections) {
+  gp_second_settings set;
+  char word[64];
+  cr_assert(gp_probe_settings("all,gradients", &set, word));
+  cr_assert_eq(set.needs, 0, "all is what is measured on the network itself");
+  cr_assert(gp_probe_settings("all, sharpness(samples=12;tolerance=1e-4), pairs", &set, word));
+  cr_assert_eq(set.needs, GP_NEED_HESSIAN | GP_NEED_PAIRS);
+  cr_assert_eq(set.hessian_samples, 12);
+  cr_assert_eq(set.hessian_tolerance, 1e-4);
+  cr_assert_eq(set.hessian_iterations, 100);
+  const char *const wrong[] = {"sharpness(sample=3)", "sharpness(samples=-1)", "sharpness(samples=1.5)",
+                               "sharpness(samples)",  "spectra(samples=3)",    "jacobian_m1(draws=x)"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    cr_assert_not(gp_probe_settings(wrong[i], &set, word), "%s", wrong[i]);
+  cr_assert_not(gp_probe_unknown("all,sharpness(samples=3),delta_rms", word));
+  cr_assert(gp_probe_unknown("delta_rms,sharpnes(samples=3)", word));
+  cr_assert_str_eq(word, "sharpnes");
 }

@@ -52,7 +52,10 @@ static const char *const shared[] = {
     "residual=rezero "
     "residual.place=before batch=1 on=train",
     "activation=relu init=fixup residual=identity residual.every=2 depth=6 norm=batch norm.averaging=0.1 "
-    "batch=7"};
+    "batch=7",
+    "activation=sigmoid init=xavier steps=3 probes=all,curvature,jacobian,kernel,pairs,spectra,precision",
+    "activation=relu init=he loss=mse batch=full steps=2 on=11 "
+    "probes=sharpness(samples=9;iterations=7),jacobian_m2(draws=3),kernel,pairs,spectra,precision"};
 enum { SHARED = sizeof shared / sizeof *shared };
 
 /* The words of one lane, with only those settings that the group's items have. Lane 5 diverges. */

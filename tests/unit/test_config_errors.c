@@ -144,6 +144,13 @@ static const bad_case cases[] = {
     {T "record: {on: {last: 3}}\n", NULL, "error: unknown key of on 'last'"},
     {T "record: {probes: gradiants}\n", NULL,
      "sweep.yaml:2:18: error: record.probes: unknown probe 'gradiants'"},
+    {T "record: {probes: [all, {name: sharpness, sample: 9}]}\n", NULL,
+     "sweep.yaml:2:18: error: record.probes: 'sample=9' is no option of its probe"},
+    {T "record: {probes: [{name: sharpness, samples: [1, 2]}]}\n", NULL,
+     "sweep.yaml:2:46: error: option 'samples' of probe 'sharpness' is one number"},
+    {T "record: {probes: [{samples: 3}]}\n", NULL, "sweep.yaml:2:19: error: a probe with options has a name"},
+    {T "model: {activation: sign}\nrecord: {probes: curvature}\n", NULL,
+     "sweep.yaml:3:18: error: record.probes: curvature needs second derivatives, and 'sign' has none"},
     {T "train: {stop_on: [melted]}\n", NULL,
      "sweep.yaml:2:18: error: train.stop_on: unknown condition 'melted'"},
     /* what only a resolved spec can tell */

@@ -282,9 +282,9 @@ Test(plan, columns_are_the_contract) {
   size_t measured;
   const gp_variable *results = gp_train_variables(&measured);
   cr_assert_str_eq(schema->variables[0].name, "run_id");
-  cr_assert_eq(schema->count, gp_plan_parameter_count(plan) + measured);
-  for (size_t v = 0; v < measured; v++)
-    cr_expect_str_eq(schema->variables[gp_plan_parameter_count(plan) + v].name, results[v].name);
+  for (size_t v = gp_plan_parameter_count(plan); v < schema->count; v++)
+    cr_expect_str_eq(schema->variables[v].name, results[gp_plan_measured(plan, v)].name);
+  cr_assert_lt(schema->count, gp_plan_parameter_count(plan) + measured, "what no run measures is left out");
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     plan_cell(plan, 0, names[i]); /* fails when missing */
   for (size_t v = 0; v < schema->count; v++)
@@ -400,4 +400,27 @@ Test(plan_columns, an_option_is_described_by_the_item_that_is_used) {
   gp_plan_free(a);
   gp_plan_free(b);
   gp_plan_free(c);
+}
+
+static bool has_variable(const gp_plan *plan, const char *name) {
+  const gp_schema *schema = gp_plan_schema(plan);
+  for (size_t v = 0; v < schema->count; v++)
+    if (strcmp(schema->variables[v].name, name) == 0) return true;
+  return false;
+}
+
+/* Probes on the double twin have a variable where some run asks for them, no other place. */
+Test(plan, only_what_is_measured_has_a_variable) {
+  gp_plan *plan = plan_of(
+      SMALL "record: {probes: [delta_rms, {name: sharpness, samples: 20, tolerance: 1e-4}, spectra]}\n",
+      NULL);
+  cr_expect(has_variable(plan, "sharpness"));
+  cr_expect_str_eq(plan_cell(plan, 0, "probes"), "delta_rms,sharpness(samples=20;tolerance=1e-4),spectra");
+  cr_expect(has_variable(plan, "weight_rank"));
+  cr_expect(has_variable(plan, "activation_mean"));
+  cr_expect_not(has_variable(plan, "ntk_trace"));
+  gp_plan_free(plan);
+  plan = plan_of(SMALL, NULL);
+  cr_expect_not(has_variable(plan, "sharpness"));
+  gp_plan_free(plan);
 }

@@ -1,0 +1,98 @@
+/* Selections of probes: which they contain, and the options they give. */
+#include <string.h>
+
+#include "probe.h"
+#include "text.h"
+
+/* One entry of a selection: `name` or `name(options)`. */
+typedef struct entry {
+  const char *name, *options;
+  size_t name_length, options_length;
+} entry;
+
+/* The next entry; moves `at` past it. False at the end. */
+static bool next_entry(const char **at, entry *e) {
+  *at += strspn(*at, ", ");
+  *e = (entry){.name = *at, .name_length = strcspn(*at, ", (")};
+  *at += e->name_length;
+  if (**at == '(') {
+    e->options = *at + 1;
+    e->options_length = strcspn(e->options, ")");
+    *at = e->options + e->options_length + (e->options[e->options_length] == ')');
+  }
+  return e->name_length > 0;
+}
+
+static bool is(const char *word, const entry *e) {
+  return strlen(word) == e->name_length && memcmp(word, e->name, e->name_length) == 0;
+}
+
+static bool matches(const entry *e, const gp_probe *probe) {
+  return (probe->time != GP_ON_TWIN && is("all", e)) || is(probe->group, e) || is(probe->item.name, e);
+}
+
+bool gp_probe_selected(const char *selection, const gp_probe *probe) {
+  for (entry e; next_entry(&selection, &e);)
+    if (matches(&e, probe)) return true;
+  return false;
+}
+
+static void copy_word(char out[static 64], const char *word, size_t length) {
+  length = length < 63 ? length : 63;
+  memcpy(out, word, length);
+  out[length] = '\0';
+}
+
+bool gp_probe_unknown(const char *selection, char out[static 64]) {
+  for (entry e; next_entry(&selection, &e);) {
+    bool known = false;
+    for (int i = 0; i < GP_PROBE_COUNT; i++) known = known || matches(&e, gp_probe_at(i));
+    if (known) continue;
+    copy_word(out, e.name, e.name_length);
+    return true;
+  }
+  return false;
+}
+
+/* Sets one `name=number` of a probe's options. False when it is not one of them or its number not in range. */
+static bool set_option(const gp_probe *probe, const char *text, gp_second_settings *out) {
+  char name[64];
+  size_t length = strcspn(text, "=");
+  double value;
+  copy_word(name, text, length);
+  const gp_option *o = probe->item.options != NULL ? gp_option_find(probe->item.options, name) : NULL;
+  if (o == NULL || text[length] != '=' || !gp_text_to_real(text + length + 1, &value)) return false;
+  if (!gp_option_in_range(o, value)) return false;
+  if (o->type == GP_OPTION_REAL) {
+    *(double *)gp_option_field(o, out) = value;
+    return true;
+  }
+  int64_t *field = gp_option_field(o, out);
+  *field = (int64_t)value;
+  return (double)*field == value;
+}
+
+/* The options of an entry, one after the other. */
+static bool set_options(const gp_probe *probe, const entry *e, gp_second_settings *out,
+                        char word[static 64]) {
+  const char *at = e->options, *end = e->options + e->options_length;
+  while (at < end) {
+    size_t length = strcspn(at, ";)");
+    copy_word(word, at, length);
+    if (!set_option(probe, word, out)) return false;
+    at += length + (at[length] == ';');
+  }
+  return true;
+}
+
+bool gp_probe_settings(const char *selection, gp_second_settings *out, char word[static 64]) {
+  *out = gp_second_default();
+  for (entry e; next_entry(&selection, &e);)
+    for (int i = GP_PROBE_FIRST_ON_TWIN; i < GP_PROBE_COUNT; i++) {
+      const gp_probe *probe = gp_probe_at(i);
+      if (!matches(&e, probe)) continue;
+      out->needs |= probe->needs;
+      if (e.options != NULL && !set_options(probe, &e, out, word)) return false;
+    }
+  return true;
+}
