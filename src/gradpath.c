@@ -111,6 +111,6 @@ int gp_results_series(gp_results *results, const char *name, const double **valu
   if (index < 0 || gp_table_schema(table)->variables[index].shape == GP_PER_RUN)
     return gp_exit_status(gp_fail(GP_ERR_USAGE, "no series '%s' in the result file", name));
   const gp_schema *schema = gp_table_schema(table);
-  *layers = schema->variables[index].shape == GP_PER_LAYER ? schema->layer_count : 0;
+  *layers = schema->variables[index].shape == GP_PER_CHECKPOINT ? 0 : schema->layer_count;
   return gp_exit_status(gp_table_series(table, index, values));
 }

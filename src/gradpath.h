@@ -78,8 +78,8 @@ GP_API double gp_results_number(const gp_results *results, const char *column, s
 GP_API const char *gp_results_word(const gp_results *results, const char *column, size_t run, char *buffer,
                                    size_t size);
 
-/* A measured series, row-major: (run, checkpoint) or (run, checkpoint, layer); *layers is 0 for the first
- * kind. NaN where a run has no such checkpoint or layer. Owned by `results`. Status 2 for a name that is no
+/* A series, row-major: (run, checkpoint) or (run, checkpoint, layer); *layers is 0 for the first kind. Those named
+ * predicted_* are the same at every checkpoint and are (run, layer). NaN where a run has no such checkpoint or layer. Owned by `results`. Status 2 for a name that is no
  * series. */
 GP_API int gp_results_series(gp_results *results, const char *name, const double **values, size_t *layers);
 

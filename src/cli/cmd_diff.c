@@ -47,6 +47,7 @@ static gp_status add_place(sheet *g, const gp_diff_variable *d, gp_shape shape) 
   if (shape == GP_PER_RUN) return sheet_addf(g, "run %zu", d->run_a);
   if (shape == GP_PER_CHECKPOINT)
     return sheet_addf(g, "run %zu, step %lld", d->run_a, (long long)d->checkpoint);
+  if (shape == GP_PER_RUN_LAYER) return sheet_addf(g, "run %zu, layer %zu", d->run_a, d->layer);
   return sheet_addf(g, "run %zu, step %lld, layer %zu", d->run_a, (long long)d->checkpoint, d->layer);
 }
 

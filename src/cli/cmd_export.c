@@ -83,14 +83,16 @@ static gp_status series_load(series *s, gp_table *table) {
 }
 
 static double series_at(const series *s, size_t i, size_t run, size_t checkpoint, size_t layer) {
-  size_t at = run * s->checkpoints + checkpoint;
-  return s->variables[i]->shape == GP_PER_LAYER ? s->values[i][at * s->layers + layer] : s->values[i][at];
+  gp_shape shape = s->variables[i]->shape;
+  size_t at = shape == GP_PER_RUN_LAYER ? run : run * s->checkpoints + checkpoint;
+  return shape == GP_PER_CHECKPOINT ? s->values[i][at] : s->values[i][at * s->layers + layer];
 }
 
 /* Whether a line has anything that belongs to its layer (or, for layer 0, to its checkpoint). */
 static bool has_values(const series *s, size_t run, size_t checkpoint, size_t layer) {
   for (size_t i = 0; i < s->count; i++) {
-    bool own = s->variables[i]->shape == GP_PER_LAYER || layer == 0;
+    gp_shape shape = s->variables[i]->shape;
+    bool own = shape == GP_PER_LAYER || (shape == GP_PER_CHECKPOINT && layer == 0);
     if (own && !isnan(series_at(s, i, run, checkpoint, layer))) return true;
   }
   return false;

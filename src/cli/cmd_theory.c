@@ -7,7 +7,7 @@
 
 #include "sheet.h"
 #include "networks.h"
-#include "prediction.h"
+#include "predict.h"
 #include "spec.h"
 
 typedef struct theory_options {
@@ -18,36 +18,6 @@ static const cli_flag flags[] = {
     CLI_SWITCH(theory_options, csv, 0, "csv", "comma-separated values"),
     CLI_FLAGS_END,
 };
-
-static double mean_square(const gp_dataset *data) {
-  double total = 0;
-  int64_t n = data->train * data->features;
-  for (int64_t i = 0; i < n; i++) total += data->x[i] * data->x[i];
-  return n > 0 ? total / (double)n : 0;
-}
-
-/* The prediction for one run's network, and its widths n_0 .. n_L (owned by the caller). */
-static gp_status predict(gp_prediction *out, int64_t **widths, const gp_spec *spec, const gp_dataset *data) {
-  size_t layers = (size_t)spec->depth + 1;
-  double *variances = malloc(2 * layers * sizeof *variances);
-  *widths = malloc((layers + 1) * sizeof **widths);
-  gp_status status = GP_ERR_MEMORY;
-  if (variances == NULL || *widths == NULL) {
-    gp_fail(status, "out of memory");
-  } else {
-    gp_spec_widths(spec, data, *widths);
-    gp_spec_variances(spec, data, variances, variances + layers);
-    gp_network_facts facts = {.depth = (size_t)spec->depth,
-                              .widths = *widths,
-                              .weight_variance = variances,
-                              .bias_variance = variances + layers,
-                              .input_mean_square = mean_square(data),
-                              .activation = &spec->activation};
-    status = gp_prediction_make(out, &facts);
-  }
-  free(variances);
-  return status;
-}
 
 static gp_status heads(sheet *g) {
   static const char *const names[] = {"run", "layer", "q", "chi", "factor", "delta_rms"};
@@ -88,8 +58,8 @@ static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t ro
   gp_text name = {0};
   char factor[32], span[32];
   gp_plan_describe(plan, row, &name);
-  word(factor, 6, p->gradient_factor);
-  word(span, 3, fabs(p->gradient_span) < rounding ? 0 : p->gradient_span);
+  word(factor, 6, p->gradient_factor.mean_field);
+  word(span, 3, fabs(p->gradient_span.mean_field) < rounding ? 0 : p->gradient_span.mean_field);
   printf("run %zu (%s): gradient_factor %s, gradient_span %s decades\n", row,
          name.failed || name.length == 0 ? "the only one" : name.data, factor, span);
   gp_text_free(&name);
@@ -97,15 +67,13 @@ static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t ro
 
 static gp_status predict_row(sheet *g, const gp_plan *plan, size_t row, bool summary) {
   gp_spec spec;
-  gp_prediction p = {0};
-  int64_t *widths = NULL;
+  gp_prediction p = {.gradient_factor = {NAN, NAN, NAN}, .gradient_span = {NAN, NAN, NAN}};
   GP_TRY(gp_plan_spec(plan, row, &spec));
-  gp_status status = predict(&p, &widths, &spec, gp_plan_dataset(plan, row));
-  if (status == GP_OK && summary) print_summary(plan, &p, row);
-  if (status == GP_OK) status = sheet_gap(g);
-  if (status == GP_OK) status = add_layers(g, &p, row);
-  gp_prediction_free(&p);
-  free(widths);
+  bool made = gp_predict_network(&p, &spec, gp_plan_dataset(plan, row));
+  if (summary) print_summary(plan, &p, row);
+  gp_status status = sheet_gap(g);
+  if (status == GP_OK && made) status = add_layers(g, &p, row);
+  if (made) gp_prediction_free(&p);
   return status;
 }
 

@@ -18,8 +18,9 @@ static const cli_flag flags[] = {
 
 static void print_place(const gp_difference *d) {
   printf("  variable    %s\n", d->variable);
-  if (d->shape != GP_PER_RUN) printf("  checkpoint  %lld\n", (long long)d->checkpoint);
-  if (d->shape == GP_PER_LAYER) printf("  layer       %zu\n", d->layer);
+  if (d->shape == GP_PER_CHECKPOINT || d->shape == GP_PER_LAYER)
+    printf("  checkpoint  %lld\n", (long long)d->checkpoint);
+  if (d->shape >= GP_PER_LAYER) printf("  layer       %zu\n", d->layer);
   printf("  stored      %s\n  computed    %s\n", d->first, d->second);
 }
 

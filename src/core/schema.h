@@ -8,10 +8,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum gp_shape { GP_PER_RUN, GP_PER_CHECKPOINT, GP_PER_LAYER } gp_shape;
+/* What a variable has values for: one per run; one per checkpoint; checkpoint x layer; one per layer, the same all the
+ * time (predictions). All but the first are series. */
+typedef enum gp_shape { GP_PER_RUN, GP_PER_CHECKPOINT, GP_PER_LAYER, GP_PER_RUN_LAYER } gp_shape;
+enum { GP_SHAPES = GP_PER_RUN_LAYER + 1 };
+
+/* How many checkpoints, and how many layers, a run's values of that shape are laid out over (1: not over them). */
+static inline size_t gp_shape_steps(gp_shape shape, size_t checkpoints) {
+  return shape == GP_PER_CHECKPOINT || shape == GP_PER_LAYER ? checkpoints : 1;
+}
+static inline size_t gp_shape_width(gp_shape shape, size_t layers) {
+  return shape == GP_PER_LAYER || shape == GP_PER_RUN_LAYER ? layers : 1;
+}
+
 typedef enum gp_type { GP_F64, GP_I64, GP_U64, GP_TEXT, GP_STATE } gp_type; /* GP_STATE: int8 with meanings */
 
-/* One variable. Only GP_F64 variables may be per checkpoint or per layer (checkpoint x layer).
+/* One variable. Only GP_F64 variables may be series.
  * Meanings: of a GP_STATE the words of 0, 1, ...; of a GP_I64 that is a set, word k is bit k's and word 0 says that none is
  * set (its bit is not used). */
 typedef struct gp_variable {
@@ -45,8 +57,8 @@ typedef union gp_cell {
   const char *text;
 } gp_cell;
 
-/* One run's values. cells[v] holds per-run variable v; series[v] points to the values of a per-checkpoint
- * (checkpoint_count) or per-layer (checkpoint_count x layer_count, row-major) variable; the other is unused. */
+/* One run's values. cells[v] holds per-run variable v; series[v] points to the values of a series, row-major over the
+ * checkpoint_count checkpoints and layer_count layers that its shape has; the other is unused. */
 typedef struct gp_record {
   char run_id[33];
   const int64_t *checkpoints; /* this run's own, a subset of the schema's */

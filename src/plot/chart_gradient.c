@@ -20,7 +20,7 @@ typedef struct gradient {
   const gp_frame *frame;
   gp_cast cast;
   const double *series;    /* run x checkpoint x layer */
-  const double *predicted; /* likewise, or NULL */
+  const double *predicted; /* run x layer, or NULL */
   size_t checkpoints, layers;
   size_t panel[PANELS], panels;
   double *scratch;  /* replicates */
@@ -91,7 +91,7 @@ static double predicted_factor_of(const gradient *g, size_t run) {
 static double prediction(const gradient *g, size_t run, size_t layer, size_t hidden, double factor,
                          double anchor) {
   if (g->predicted != NULL) {
-    const double *row = g->predicted + run * g->checkpoints * g->layers;
+    const double *row = g->predicted + run * g->layers;
     return row[layer - 1] / row[hidden - 1] * anchor;
   }
   return anchor * pow(factor, (double)(hidden - layer));

@@ -52,12 +52,12 @@ static void describe(gp_difference *out, const gp_variable *variable, gp_cell a,
 static bool series_same(gp_difference *out, const gp_schema *schema, size_t v, const double *a,
                         const double *b) {
   const gp_variable *variable = &schema->variables[v];
-  size_t width = variable->shape == GP_PER_LAYER ? schema->layer_count : 1;
-  for (size_t i = 0; i < schema->checkpoint_count * width; i++) {
+  size_t width = gp_shape_width(variable->shape, schema->layer_count);
+  for (size_t i = 0; i < gp_shape_steps(variable->shape, schema->checkpoint_count) * width; i++) {
     if (gp_real_same(a[i], b[i])) continue;
     describe(out, variable, (gp_cell){.real = a[i]}, (gp_cell){.real = b[i]});
     out->checkpoint = schema->checkpoints[i / width];
-    out->layer = variable->shape == GP_PER_LAYER ? i % width + 1 : 0;
+    out->layer = variable->shape >= GP_PER_LAYER ? i % width + 1 : 0;
     return false;
   }
   return true;

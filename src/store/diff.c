@@ -96,18 +96,19 @@ static void measure(comparison *c, double x, double y) {
 typedef struct series {
   const double *values;
   const gp_schema *schema;
-  size_t width;
+  size_t steps, width;
 } series;
 
 static double value_at(const series *s, size_t run, size_t step, size_t layer) {
-  bool there = step < s->schema->checkpoint_count && layer < s->width;
-  return there ? s->values[(run * s->schema->checkpoint_count + step) * s->width + layer]
-               : gp_canonical((double)NAN);
+  bool there = step < s->steps && layer < s->width;
+  return there ? s->values[(run * s->steps + step) * s->width + layer] : gp_canonical((double)NAN);
 }
 
 static gp_status series_open(series *s, gp_table *table, int variable) {
   s->schema = gp_table_schema(table);
-  s->width = s->schema->variables[variable].shape == GP_PER_LAYER ? s->schema->layer_count : 1;
+  gp_shape shape = s->schema->variables[variable].shape;
+  s->steps = gp_shape_steps(shape, s->schema->checkpoint_count);
+  s->width = gp_shape_width(shape, s->schema->layer_count);
   return gp_table_series(table, variable, &s->values);
 }
 
@@ -119,7 +120,7 @@ static void compare_layers(comparison *c, const series *a, const series *b, size
   for (size_t layer = 0; layer < width; layer++) {
     double x = value_at(a, run_a, i, layer), y = value_at(b, run_b, j, layer);
     if (gp_real_same(x, y)) continue;
-    count_value(c, run_a, run_b, checkpoint, c->variable->shape == GP_PER_LAYER ? layer + 1 : 0);
+    count_value(c, run_a, run_b, checkpoint, c->variable->shape >= GP_PER_LAYER ? layer + 1 : 0);
     measure(c, x, y);
   }
 }
@@ -163,6 +164,8 @@ static gp_status compare_variable(comparison *c, const gp_diff *diff) {
     size_t run_a = diff->rows_a[c->pair], run_b = diff->rows_b[c->pair];
     if (cells)
       compare_cells(c, run_a, run_b);
+    else if (c->variable->shape == GP_PER_RUN_LAYER)
+      compare_layers(c, &x, &y, run_a, run_b, 0, 0);
     else
       compare_checkpoints(c, &x, &y, run_a, run_b);
   }

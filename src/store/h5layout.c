@@ -187,13 +187,25 @@ static gp_status put_description(hid_t dataset, const gp_schema *schema, const g
   return put_axes(dataset, schema, variable);
 }
 
+/* The dimensions a variable lies over; returns how many. */
+static int dimensions_of(const gp_variable *variable, int dims[RANK_MAX]) {
+  static const int over[GP_SHAPES][RANK_MAX] = {[GP_PER_RUN] = {DIM_RUN},
+                                                [GP_PER_CHECKPOINT] = {DIM_RUN, DIM_CHECKPOINT},
+                                                [GP_PER_LAYER] = {DIM_RUN, DIM_CHECKPOINT, DIM_LAYER},
+                                                [GP_PER_RUN_LAYER] = {DIM_RUN, DIM_LAYER}};
+  static const int ranks[GP_SHAPES] = {
+      [GP_PER_RUN] = 1, [GP_PER_CHECKPOINT] = 2, [GP_PER_LAYER] = 3, [GP_PER_RUN_LAYER] = 2};
+  memcpy(dims, over[variable->shape], sizeof over[0]);
+  if (variable->type != GP_TEXT) return ranks[variable->shape];
+  dims[1] = DIM_STRING;
+  return 2;
+}
+
 /* One variable without its values. */
 static gp_status put_variable(gp_h5_layout *layout, size_t v) {
   const gp_variable *variable = &layout->outline.schema->variables[v];
   const double nan_fill = gp_canonical((double)NAN);
-  bool text = variable->type == GP_TEXT;
-  int rank = text ? 2 : (int)variable->shape + 1, dims[RANK_MAX] = {DIM_RUN, DIM_CHECKPOINT, DIM_LAYER};
-  if (text) dims[1] = DIM_STRING;
+  int dims[RANK_MAX], rank = dimensions_of(variable, dims);
   hid_t dataset = layout->datasets[v] =
       dataset_create(layout, layout->file, variable->name, stored(variable->type).file, rank, dims,
                      variable->type == GP_F64 ? &nan_fill : NULL);
@@ -336,16 +348,14 @@ static const void *pack_cells(gp_h5_layout *layout, gp_type type, const gp_cell 
 /* The block's values of one variable. */
 static gp_status write_variable(gp_h5_layout *layout, const gp_stage *stage, size_t v, size_t start,
                                 size_t count) {
-  const gp_schema *schema = layout->outline.schema;
-  const gp_variable *variable = &schema->variables[v];
-  bool text = variable->type == GP_TEXT;
-  const hsize_t at[RANK_MAX] = {start},
-                size[RANK_MAX] = {count, text ? layout->outline.string : schema->checkpoint_count,
-                                  schema->layer_count};
+  const gp_variable *variable = &layout->outline.schema->variables[v];
+  int dims[RANK_MAX], rank = dimensions_of(variable, dims);
+  const hsize_t at[RANK_MAX] = {start};
+  hsize_t size[RANK_MAX] = {count};
+  for (int d = 1; d < rank; d++) size[d] = layout->lengths[dims[d]];
   const void *values = variable->shape == GP_PER_RUN
                            ? pack_cells(layout, variable->type, stage->cells[v], count)
                            : stage->series[v];
-  int rank = text ? 2 : (int)variable->shape + 1;
   return write_rows(layout->datasets[v], variable->name, stored(variable->type).memory, at, size, rank,
                     values);
 }

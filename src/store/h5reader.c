@@ -240,6 +240,21 @@ static gp_status describe(hid_t dataset, gp_pool *pool, gp_variable *variable) {
   return variable->meanings == NULL ? no_memory() : GP_OK;
 }
 
+/* Whether the second dimension of a matrix is `layer`: netCDF's numbers of the dimensions say so (h5layout.c numbers
+ * them run, checkpoint, layer), since the two may be of one length. */
+static bool is_over_layers(hid_t dataset) {
+  enum { LAYER = 2 };
+  int numbers[2] = {0, 0};
+  if (H5Aexists(dataset, "_Netcdf4Coordinates") <= 0) return false;
+  hid_t attribute = H5Aopen(dataset, "_Netcdf4Coordinates", H5P_DEFAULT);
+  hid_t space = attribute >= 0 ? H5Aget_space(attribute) : H5I_INVALID_HID;
+  bool read = space >= 0 && H5Sget_simple_extent_npoints(space) == 2 &&
+              H5Aread(attribute, H5T_NATIVE_INT, numbers) >= 0;
+  if (space >= 0) H5Sclose(space);
+  if (attribute >= 0) H5Aclose(attribute);
+  return read && numbers[1] == LAYER;
+}
+
 /* Whether the dataset is a variable over our dimensions, and which. */
 static bool shape_of(const gp_h5_reader *reader, hid_t dataset, gp_variable *variable) {
   hsize_t dims[3];
@@ -248,6 +263,10 @@ static bool shape_of(const gp_h5_reader *reader, hid_t dataset, gp_variable *var
   if (rank == 0 || !type_of(dataset, &variable->type, &element)) return false;
   if (variable->type == GP_TEXT) return rank == 2 && dims[1] == reader->string;
   variable->shape = (gp_shape)(rank - 1);
+  if (rank == 2 && is_over_layers(dataset)) {
+    variable->shape = GP_PER_RUN_LAYER;
+    return dims[1] == reader->schema.layer_count;
+  }
   return (rank < 2 || dims[1] == reader->schema.checkpoint_count) &&
          (rank < 3 || dims[2] == reader->schema.layer_count);
 }
@@ -445,11 +464,15 @@ gp_status gp_h5_read(gp_h5_reader *reader, size_t variable, size_t start, size_t
                          [GP_U64] = H5T_NATIVE_UINT64,
                          [GP_TEXT] = H5T_C_S1,
                          [GP_STATE] = H5T_NATIVE_INT8};
-  bool text = described->type == GP_TEXT;
-  const hsize_t at[3] = {start}, size[3] = {count, text ? reader->string : reader->schema.checkpoint_count,
-                                            reader->schema.layer_count};
+  bool text = described->type == GP_TEXT, flat = described->shape == GP_PER_RUN_LAYER;
+  size_t layers = reader->schema.layer_count;
+  const hsize_t at[3] = {start}, size[3] = {count,
+                                            text   ? reader->string
+                                            : flat ? layers
+                                                   : reader->schema.checkpoint_count,
+                                            layers};
   hid_t dataset = reader->handles->datasets[variable], space = H5Dget_space(dataset);
-  hid_t memory = H5Screate_simple(text ? 2 : (int)described->shape + 1, size, NULL);
+  hid_t memory = H5Screate_simple(text || flat ? 2 : (int)described->shape + 1, size, NULL);
   bool good = space >= 0 && memory >= 0 &&
               H5Sselect_hyperslab(space, H5S_SELECT_SET, at, NULL, size, NULL) >= 0 &&
               H5Dread(dataset, types[described->type], memory, space, H5P_DEFAULT, values) >= 0;

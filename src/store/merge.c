@@ -130,6 +130,7 @@ static gp_status conflict(const gp_merge *merge, size_t row, size_t source, cons
   char id[33], where[96] = "";
   gp_run_key_format(id, merge->sources[0]->runs[row].key);
   if (d->shape == GP_PER_CHECKPOINT) snprintf(where, sizeof where, " at step %lld", (long long)d->checkpoint);
+  if (d->shape == GP_PER_RUN_LAYER) snprintf(where, sizeof where, " at layer %zu", d->layer);
   if (d->shape == GP_PER_LAYER)
     snprintf(where, sizeof where, " at step %lld, layer %zu", (long long)d->checkpoint, d->layer);
   return gp_fail(GP_ERR_FILE, "run %zu (run_id %s) is not the same in %s and %s: %s%s is %s and %s", row, id,

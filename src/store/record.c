@@ -106,7 +106,8 @@ gp_status gp_record_decode(gp_record *record, gp_run_key *key, gp_cell *cells, c
   for (size_t v = 0; v < schema->count; v++) {
     gp_shape shape = schema->variables[v].shape;
     if (shape == GP_PER_RUN) continue;
-    series[v] = get_values(&in, record->checkpoint_count, shape == GP_PER_LAYER ? record->layer_count : 1);
+    series[v] = get_values(&in, gp_shape_steps(shape, record->checkpoint_count),
+                           gp_shape_width(shape, record->layer_count));
   }
   get_cells(&in, schema, record, cells);
   record->cells = cells;

@@ -26,7 +26,7 @@ static gp_status variable_check(const gp_variable *variable, gp_status status) {
   if (!name_is_fit(variable->name))
     return gp_fail(status, "'%.80s' is no name for a variable of a result file",
                    variable->name ? variable->name : "");
-  if (variable->shape > GP_PER_LAYER || variable->type > GP_STATE)
+  if (variable->shape > GP_PER_RUN_LAYER || variable->type > GP_STATE)
     return gp_fail(status, "variable '%s' has an unknown shape or type", variable->name);
   if (variable->shape != GP_PER_RUN && variable->type != GP_F64)
     return gp_fail(status, "variable '%s' is a series but not real", variable->name);
@@ -76,8 +76,7 @@ int gp_schema_find(const gp_schema *schema, const char *name) {
 }
 
 size_t gp_shape_count(gp_shape shape, size_t checkpoints, size_t layers) {
-  if (shape == GP_PER_RUN) return 1;
-  return shape == GP_PER_CHECKPOINT ? checkpoints : checkpoints * layers;
+  return gp_shape_steps(shape, checkpoints) * gp_shape_width(shape, layers);
 }
 
 static void variable_encode(gp_text *out, const gp_variable *variable) {

@@ -12,9 +12,8 @@ static gp_status no_memory(double bytes) {
 
 /* Elements of a variable's column; false when the number overflows. */
 static bool column_count(const gp_stage *stage, const gp_variable *variable, size_t *count) {
-  size_t each = stage->schema->checkpoint_count;
-  if (variable->shape == GP_PER_RUN) each = 1;
-  if (variable->shape == GP_PER_LAYER && __builtin_mul_overflow(each, stage->schema->layer_count, &each))
+  size_t each = gp_shape_steps(variable->shape, stage->schema->checkpoint_count);
+  if (__builtin_mul_overflow(each, gp_shape_width(variable->shape, stage->schema->layer_count), &each))
     return false;
   return !__builtin_mul_overflow(each, stage->rows, count) && *count < SIZE_MAX / sizeof(double);
 }
@@ -143,11 +142,14 @@ static bool copy_values(double *to, const double *from, size_t room, size_t coun
 gp_status gp_stage_put_series(gp_stage *stage, size_t row, size_t variable, const double *values,
                               size_t checkpoints, size_t layers) {
   const gp_variable *described = &stage->schema->variables[variable];
-  bool layered = described->shape == GP_PER_LAYER, lost = false;
-  size_t width = layered ? stage->schema->layer_count : 1, source_width = layered ? layers : 1;
-  double *to = stage->series[variable] + row * stage->schema->checkpoint_count * width;
-  for (size_t c = 0; c < checkpoints; c++) {
-    size_t step = stage->steps[c];
+  bool lost = false, timeless = described->shape == GP_PER_RUN_LAYER;
+  size_t width = gp_shape_width(described->shape, stage->schema->layer_count);
+  size_t source_width = gp_shape_width(described->shape, layers);
+  size_t steps = gp_shape_steps(described->shape, checkpoints);
+  double *to = stage->series[variable] +
+               row * gp_shape_steps(described->shape, stage->schema->checkpoint_count) * width;
+  for (size_t c = 0; c < steps; c++) {
+    size_t step = timeless ? 0 : stage->steps[c];
     lost |= step == SIZE_MAX ? copy_values(NULL, values + c * source_width, 0, source_width)
                              : copy_values(to + step * width, values + c * source_width, width, source_width);
   }

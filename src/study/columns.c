@@ -263,8 +263,23 @@ void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells) {
     else if (o != NULL)
       *cell = cell_of(o, gp_option_value(o, target), *cell);
   }
-  double predicted[GP_PREDICTED_COUNT];
-  gp_predict(&spec, gp_plan_dataset(plan, row), predicted);
-  for (size_t i = 0; i < GP_PREDICTED_COUNT; i++)
+  double predicted[GP_PREDICTED_CELLS];
+  gp_predict(&spec, gp_plan_dataset(plan, row), predicted, NULL, 0);
+  for (size_t i = 0; i < GP_PREDICTED_CELLS; i++)
     cells[1 + plan->config.parameters.count + i].real = predicted[i];
+}
+
+void gp_plan_series(const gp_plan *plan, size_t row, size_t layers, double *values, const double **series) {
+  double cells[GP_PREDICTED_CELLS];
+  gp_spec spec;
+  size_t first = 1 + plan->config.parameters.count + GP_PREDICTED_CELLS;
+  for (size_t i = 0; i < GP_PREDICTED_SERIES; i++) series[first + i] = values + i * layers;
+  if (gp_plan_spec(plan, row, &spec) == GP_OK)
+    gp_predict(&spec, gp_plan_dataset(plan, row), cells, values, layers);
+  else
+    for (size_t i = 0; i < GP_PREDICTED_SERIES * layers; i++) values[i] = (double)NAN;
+}
+
+size_t gp_plan_series_count(void) {
+  return GP_PREDICTED_SERIES;
 }

@@ -65,5 +65,9 @@ size_t gp_plan_parameter_count(const gp_plan *plan);
 size_t gp_plan_measured(const gp_plan *plan, size_t v);
 /* Writes one cell per schema variable: parameters of the row, and pending values for the results. */
 void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells);
+/* Points the plan's own series (the predicted ones) of a run with so many layers into `values`, which has room for
+ * gp_plan_series_count() x layers and is filled. `series` is indexed by variable. */
+void gp_plan_series(const gp_plan *plan, size_t row, size_t layers, double *values, const double **series);
+size_t gp_plan_series_count(void);
 
 #endif

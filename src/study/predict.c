@@ -4,50 +4,161 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "prediction.h"
+#define CELL(label, words, unit)                                                                             \
+  { label, words, unit, GP_PER_RUN, GP_F64, NULL, NULL }
+#define SERIES(label, words)                                                                                 \
+  { label, words, "1", GP_PER_RUN_LAYER, GP_F64, NULL, NULL }
 
 const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT] = {
-    [GP_PREDICTED_FACTOR] = {"predicted_gradient_factor",
-                             "mean-field prediction of gradient_factor, infinite width", "1", GP_PER_RUN,
-                             GP_F64, NULL, NULL},
-    [GP_PREDICTED_SPAN] = {"predicted_gradient_span",
-                           "mean-field prediction of gradient_span, infinite width", "decades", GP_PER_RUN,
-                           GP_F64, NULL, NULL},
+    [GP_PREDICTED_FACTOR] =
+        CELL("predicted_gradient_factor", "mean-field prediction of gradient_factor, infinite width", "1"),
+    [GP_PREDICTED_FACTOR_TYPICAL] =
+        CELL("predicted_gradient_factor_typical",
+             "prediction of gradient_factor at this width: exp of the mean over seeds of its ln", "1"),
+    [GP_PREDICTED_FACTOR_SD] = CELL("predicted_gradient_factor_sd",
+                                    "predicted standard deviation over seeds of ln gradient_factor", "1"),
+    [GP_PREDICTED_SPAN] =
+        CELL("predicted_gradient_span", "mean-field prediction of gradient_span, infinite width", "decades"),
+    [GP_PREDICTED_SPAN_TYPICAL] =
+        CELL("predicted_gradient_span_typical",
+             "prediction of the mean over seeds of gradient_span at this width", "decades"),
+    [GP_PREDICTED_SPAN_SD] = CELL("predicted_gradient_span_sd",
+                                  "predicted standard deviation over seeds of gradient_span", "decades"),
+    [GP_PREDICTED_DELTA] =
+        SERIES("predicted_delta_rms",
+               "prediction of delta_rms at initialisation and this width, relative to the last "
+               "hidden layer: exp of the mean over seeds of its ln"),
+    [GP_PREDICTED_DELTA_SD] =
+        SERIES("predicted_delta_rms_sd",
+               "predicted standard deviation over seeds of ln delta_rms, relative to the last hidden layer"),
+    [GP_PREDICTED_PREACTIVATION] =
+        SERIES("predicted_preactivation_rms", "mean-field prediction of preactivation_rms at initialisation"),
+    [GP_PREDICTED_PREACTIVATION_SD] = SERIES(
+        "predicted_preactivation_rms_sd", "predicted standard deviation over seeds of ln preactivation_rms"),
 };
 
-/* Mean of x^2 over the training rows and the features. */
-static double mean_square(const gp_dataset *data) {
-  double total = 0;
-  int64_t n = data->train * data->features;
-  for (int64_t i = 0; i < n; i++) total += data->x[i] * data->x[i];
-  return n > 0 ? total / (double)n : 0;
+static bool is(const gp_choice *choice, const char *name) {
+  return strcmp(choice->item->name, name) == 0;
 }
 
-static void predict_layers(const gp_spec *spec, const gp_dataset *data, int64_t *widths, double *variances,
-                           double *out) {
+/* ---- the examples that stand for those measured ---- */
+
+static double dot(const double *a, const double *b, int64_t n) {
+  double total = 0;
+  for (int64_t i = 0; i < n; i++) total += a[i] * b[i];
+  return total;
+}
+
+/* How many examples a probe averages over. */
+static int64_t measured(const gp_spec *spec, const gp_dataset *data) {
+  if (spec->record_on == GP_ON_FIRST) return spec->record_first;
+  bool whole = spec->record_on == GP_ON_TRAIN || spec->batch == INT64_MIN;
+  return whole ? data->train : spec->batch;
+}
+
+/* Rows evenly spread over those that may be measured, without inputs of length 0, which have no direction. */
+static size_t choose(int64_t rows[GP_SCATTER_EXAMPLES], const gp_spec *spec, const gp_dataset *data) {
+  int64_t all = spec->record_on == GP_ON_FIRST ? spec->record_first : data->train;
+  int64_t wanted = measured(spec, data) < GP_SCATTER_EXAMPLES ? measured(spec, data) : GP_SCATTER_EXAMPLES;
+  size_t count = 0;
+  for (int64_t i = 0; i < wanted; i++) {
+    int64_t row = (2 * i + 1) * all / (2 * wanted);
+    const double *x = data->x + row * data->features;
+    if (dot(x, x, data->features) > 0) rows[count++] = row;
+  }
+  return count;
+}
+
+/* The cosine of two error signals at the output: of one unit +-1; of softmax with equal probabilities 1 for one class and
+ * -1/(K-1) for two; otherwise that of the targets, which are what random nets differ from. */
+static double output_cosine(const gp_spec *spec, const gp_dataset *data, int64_t a, int64_t b,
+                            int64_t outputs) {
+  if (outputs == 1 || a == b) return 1;
+  if (is(&spec->loss, "cross_entropy"))
+    return data->label[a] == data->label[b] ? 1 : -1 / (double)(outputs - 1);
+  const double *x = data->y + a * data->outputs, *y = data->y + b * data->outputs;
+  double lengths = sqrt(dot(x, x, data->outputs) * dot(y, y, data->outputs));
+  return lengths > 0 ? dot(x, y, data->outputs) / lengths : 1;
+}
+
+static bool find_examples(gp_examples *out, const gp_spec *spec, const gp_dataset *data, int64_t outputs) {
+  int64_t rows[GP_SCATTER_EXAMPLES];
+  *out = (gp_examples){.count = choose(rows, spec, data),
+                       .measured = (double)measured(spec, data),
+                       .outputs = (double)outputs,
+                       .error = is(&spec->loss, "mse")             ? GP_ERROR_SQUARE
+                                : is(&spec->loss, "cross_entropy") ? GP_ERROR_SOFTMAX
+                                                                   : GP_ERROR_INDEPENDENT};
+  for (size_t i = 0; i < out->count; i++) {
+    const double *y = data->y + rows[i] * data->outputs;
+    out->target_square += dot(y, y, data->outputs) / (double)out->count;
+    for (size_t j = 0; j < out->count; j++) {
+      const double *x = data->x + rows[i] * data->features, *other = data->x + rows[j] * data->features;
+      out->input[i][j] = dot(x, other, data->features) / (double)data->features;
+      out->output[i][j] = output_cosine(spec, data, rows[i], rows[j], outputs);
+    }
+  }
+  return out->count > 0;
+}
+
+/* ---- the network ---- */
+
+static bool predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, int64_t *widths,
+                            double *variances) {
   size_t layers = (size_t)spec->depth + 1;
-  gp_prediction prediction;
+  gp_examples examples;
   gp_spec_widths(spec, data, widths);
   gp_spec_variances(spec, data, variances, variances + layers);
+  for (size_t l = 0; l < 2 * layers; l++)
+    if (!isfinite(variances[l])) return false;
+  if (!find_examples(&examples, spec, data, widths[layers])) return false;
   gp_network_facts facts = {.depth = (size_t)spec->depth,
                             .widths = widths,
                             .weight_variance = variances,
                             .bias_variance = variances + layers,
-                            .input_mean_square = mean_square(data),
+                            .examples = &examples,
+                            .orthogonal = is(&spec->init, "orthogonal"),
                             .activation = &spec->activation};
-  if (gp_prediction_make(&prediction, &facts) != GP_OK) return;
-  out[GP_PREDICTED_FACTOR] = prediction.gradient_factor;
-  out[GP_PREDICTED_SPAN] = prediction.gradient_span;
-  gp_prediction_free(&prediction);
+  return gp_prediction_make(out, &facts) == GP_OK;
 }
 
-static void predict(const gp_spec *spec, const gp_dataset *data, double *out) {
+bool gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data) {
   size_t layers = (size_t)spec->depth + 1;
+  if (!is(&spec->norm, "none") || !is(&spec->residual, "none")) return false;
   int64_t *widths = malloc((layers + 1) * sizeof *widths);
   double *variances = malloc(2 * layers * sizeof *variances);
-  if (widths != NULL && variances != NULL) predict_layers(spec, data, widths, variances, out);
+  bool made = widths != NULL && variances != NULL && predict_network(out, spec, data, widths, variances);
   free(widths);
   free(variances);
+  return made;
+}
+
+/* ---- the columns ---- */
+
+static void put_forecast(double *cells, gp_forecast f) {
+  cells[0] = f.mean_field, cells[1] = f.typical, cells[2] = f.sd;
+}
+
+static void put_series(double *series, size_t layers, const gp_prediction *p) {
+  for (size_t l = 0; l < p->depth && l < layers; l++) {
+    double *at = series + l;
+    at[(GP_PREDICTED_DELTA - GP_PREDICTED_CELLS) * layers] = p->delta_rms_typical[l];
+    at[(GP_PREDICTED_DELTA_SD - GP_PREDICTED_CELLS) * layers] = p->delta_rms_sd[l];
+    at[(GP_PREDICTED_PREACTIVATION - GP_PREDICTED_CELLS) * layers] = sqrt(p->length[l]);
+    at[(GP_PREDICTED_PREACTIVATION_SD - GP_PREDICTED_CELLS) * layers] = p->preactivation_sd[l];
+  }
+}
+
+static void predict(const gp_spec *spec, const gp_dataset *data, double *cells, double *series,
+                    size_t layers) {
+  gp_prediction p;
+  for (size_t i = 0; i < GP_PREDICTED_CELLS; i++) cells[i] = (double)NAN;
+  for (size_t i = 0; i < GP_PREDICTED_SERIES * layers; i++) series[i] = (double)NAN;
+  if (spec->depth < 1 || !gp_predict_network(&p, spec, data)) return;
+  put_forecast(cells + GP_PREDICTED_FACTOR, p.gradient_factor);
+  put_forecast(cells + GP_PREDICTED_SPAN, p.gradient_span);
+  put_series(series, layers, &p);
+  gp_prediction_free(&p);
 }
 
 static bool same_choice(const gp_choice *a, const gp_choice *b) {
@@ -57,26 +168,40 @@ static bool same_choice(const gp_choice *a, const gp_choice *b) {
 /* Whether the prediction is the same: learning rates, seeds and the rest have no part in it. */
 static bool same_facts(const gp_spec *a, const gp_spec *b) {
   return a->depth == b->depth && a->width == b->width && a->shape == b->shape && a->bias == b->bias &&
-         a->parametrization == b->parametrization && a->loss.item == b->loss.item &&
+         a->parametrization == b->parametrization && a->loss.item == b->loss.item && a->batch == b->batch &&
+         a->record_on == b->record_on && a->record_first == b->record_first &&
          same_choice(&a->activation, &b->activation) && same_choice(&a->init, &b->init) &&
          same_choice(&a->norm, &b->norm) && same_choice(&a->residual, &b->residual);
 }
 
 /* Rows that differ only in rate or seed follow each other, so each thread remembers its last answer: 840 runs of the
- * depth experiment ask 24 questions. */
-void gp_predict(const gp_spec *spec, const gp_dataset *data, double out[static GP_PREDICTED_COUNT]) {
-  static _Thread_local struct {
-    gp_spec spec;
-    char data[GP_HASH_TEXT];
-    double answer[GP_PREDICTED_COUNT];
-    bool filled;
-  } last;
-  if (!last.filled || strcmp(last.data, data->content_hash) != 0 || !same_facts(&last.spec, spec)) {
-    for (int i = 0; i < GP_PREDICTED_COUNT; i++) last.answer[i] = (double)NAN;
-    if (spec->depth >= 3 && gp_spec_plain(spec)) predict(spec, data, last.answer);
-    last.spec = *spec;
-    last.filled = true;
-    memcpy(last.data, data->content_hash, sizeof last.data);
+ * depth experiment ask 24 questions. Nets deeper than what it has room for are asked about every time. */
+enum { REMEMBERED = 256 };
+
+static _Thread_local struct memory {
+  gp_spec spec;
+  char data[GP_HASH_TEXT];
+  double cells[GP_PREDICTED_CELLS], series[GP_PREDICTED_SERIES * REMEMBERED];
+  bool filled;
+} last;
+
+static void remember(const gp_spec *spec, const gp_dataset *data) {
+  if (last.filled && strcmp(last.data, data->content_hash) == 0 && same_facts(&last.spec, spec)) return;
+  predict(spec, data, last.cells, last.series, REMEMBERED);
+  last.spec = *spec;
+  last.filled = true;
+  memcpy(last.data, data->content_hash, sizeof last.data);
+}
+
+void gp_predict(const gp_spec *spec, const gp_dataset *data, double cells[static GP_PREDICTED_CELLS],
+                double *series, size_t layers) {
+  remember(spec, data);
+  memcpy(cells, last.cells, sizeof last.cells);
+  if (series == NULL) return;
+  if (layers > REMEMBERED) {
+    predict(spec, data, cells, series, layers);
+    return;
   }
-  memcpy(out, last.answer, sizeof last.answer);
+  for (size_t i = 0; i < GP_PREDICTED_SERIES; i++)
+    memcpy(series + i * layers, last.series + i * REMEMBERED, layers * sizeof *series);
 }

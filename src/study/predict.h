@@ -1,17 +1,38 @@
-/* What mean-field theory predicts for a run, stored beside its measurement (columns predicted_*). */
+/* What theory predicts for a run, stored beside its measurement (variables predicted_*). */
 #ifndef GP_PREDICT_H
 #define GP_PREDICT_H
 
 #include "dataset.h"
+#include "prediction.h"
 #include "schema.h"
 #include "spec.h"
 
-/* The predicted columns, in file order. */
-enum { GP_PREDICTED_FACTOR, GP_PREDICTED_SPAN, GP_PREDICTED_COUNT };
+/* The predicted columns, then the predicted series over (run, layer), in file order. */
+enum {
+  GP_PREDICTED_FACTOR,
+  GP_PREDICTED_FACTOR_TYPICAL,
+  GP_PREDICTED_FACTOR_SD,
+  GP_PREDICTED_SPAN,
+  GP_PREDICTED_SPAN_TYPICAL,
+  GP_PREDICTED_SPAN_SD,
+  GP_PREDICTED_CELLS,
+  GP_PREDICTED_DELTA = GP_PREDICTED_CELLS,
+  GP_PREDICTED_DELTA_SD,
+  GP_PREDICTED_PREACTIVATION,
+  GP_PREDICTED_PREACTIVATION_SD,
+  GP_PREDICTED_COUNT
+};
+enum { GP_PREDICTED_SERIES = GP_PREDICTED_COUNT - GP_PREDICTED_CELLS };
 extern const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT];
 
-/* Predicted gradient_factor and gradient_span of a resolved spec at initialisation, infinite width (SCIENCE section 3);
- * NaN where theory has no say (fewer than three hidden layers, weights all zero). */
-void gp_predict(const gp_spec *spec, const gp_dataset *data, double out[static GP_PREDICTED_COUNT]);
+/* The prediction for a resolved spec at initialisation (SCIENCE section 3), all layers, of any depth; averaged over
+ * examples as the probes average. False, and nothing to free, where theory has no say (weights that are not random, a
+ * normalisation, skip connections) or memory ran out; otherwise freed with gp_prediction_free. */
+bool gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data);
+
+/* The values of the columns; NaN where theory has no say (also: fewer than three hidden layers). `series` holds
+ * GP_PREDICTED_SERIES rows of `layers` values, NaN at the output layer and where there is nothing to say, or is NULL. */
+void gp_predict(const gp_spec *spec, const gp_dataset *data, double cells[static GP_PREDICTED_CELLS],
+                double *series, size_t layers);
 
 #endif

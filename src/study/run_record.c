@@ -8,13 +8,16 @@ gp_status gp_run_record_create(gp_run_record *room, const gp_plan *plan) {
   size_t variables = gp_plan_schema(plan)->count;
   room->cells = calloc(variables, sizeof *room->cells);
   room->series = calloc(variables, sizeof *room->series);
-  if (room->cells != NULL && room->series != NULL) return GP_OK;
+  room->predicted =
+      calloc(gp_plan_series_count() * gp_plan_schema(plan)->layer_count, sizeof *room->predicted);
+  if (room->cells != NULL && room->series != NULL && room->predicted != NULL) return GP_OK;
   return gp_fail(GP_ERR_MEMORY, "no memory for the record of a run");
 }
 
 void gp_run_record_free(gp_run_record *room) {
   free(room->cells);
   free(room->series);
+  free(room->predicted);
 }
 
 gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t row, const gp_trace *trace,
@@ -34,6 +37,7 @@ gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t ro
   gp_record record = {.cells = room->cells, .series = room->series, .seconds = seconds};
   gp_plan_run_id(plan, row, record.run_id);
   if (trace != NULL) {
+    gp_plan_series(plan, row, trace->layer_count, room->predicted, room->series);
     record.checkpoints = trace->checkpoints;
     record.checkpoint_count = trace->checkpoint_count;
     record.layer_count = trace->layer_count;

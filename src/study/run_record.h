@@ -9,6 +9,7 @@
 typedef struct gp_run_record {
   gp_cell *cells;
   const double **series;
+  double *predicted; /* the plan's own series */
 } gp_run_record;
 
 gp_status gp_run_record_create(gp_run_record *room, const gp_plan *plan);

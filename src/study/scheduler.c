@@ -142,10 +142,9 @@ done:
 double gp_run_bytes(const gp_schema *schema) {
   double values = 0;
   for (size_t v = 0; v < schema->count; v++) {
-    double n = 1;
-    if (schema->variables[v].shape != GP_PER_RUN) n *= (double)schema->checkpoint_count;
-    if (schema->variables[v].shape == GP_PER_LAYER) n *= (double)schema->layer_count;
-    values += n;
+    gp_shape kind = schema->variables[v].shape;
+    values += (double)gp_shape_steps(kind, schema->checkpoint_count) *
+              (double)gp_shape_width(kind, schema->layer_count);
   }
   return 8 * values;
 }

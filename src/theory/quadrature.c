@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "elementary.h"
 #include "statistics.h"
@@ -60,18 +61,14 @@ static void make_shared_rule(void) {
   gp_legendre_rule(shared_rule.node, shared_rule.weight);
 }
 
-/* The integral of f(centre + scale z) times the normal density over one panel. */
-static double panel(const problem *p, double low, double high) {
+/* Nodes and weights of one panel, the normal density included. */
+static void panel(double low, double high, double *z, double *weight) {
   const rule *r = &shared_rule;
-  double x[N], y[N], term[N];
   double middle = 0.5 * (low + high), half = 0.5 * (high - low);
-  for (int i = 0; i < N; i++) x[i] = p->centre + p->scale * (middle + half * r->node[i]);
-  p->f(p->context, x, y, N);
   for (int i = 0; i < N; i++) {
-    double z = middle + half * r->node[i];
-    term[i] = half * r->weight[i] * (gp_exp(-0.5 * z * z) / sqrt(2 * PI)) * y[i];
+    z[i] = middle + half * r->node[i];
+    weight[i] = half * r->weight[i] * (gp_exp(-0.5 * z[i] * z[i]) / sqrt(2 * PI));
   }
-  return gp_sum(term, N);
 }
 
 /* Where the panel that begins at distance `from` on one side (sign -1 or +1) ends. A scale of 0 makes the
@@ -87,16 +84,47 @@ static double panel_end(const problem *p, double from, double sign) {
   return end;
 }
 
+static bool fit(double centre, double scale) {
+  return scale >= 0 && !isinf(scale) && isfinite(centre);
+}
+
+/* The integral of f(centre + scale z) times the normal density over one panel. */
+static double panel_mean(const problem *p, double low, double high) {
+  double z[N], weight[N], x[N], y[N], term[N];
+  panel(low, high, z, weight);
+  for (int i = 0; i < N; i++) x[i] = p->centre + p->scale * z[i];
+  p->f(p->context, x, y, N);
+  for (int i = 0; i < N; i++) term[i] = weight[i] * y[i];
+  return gp_sum(term, N);
+}
+
 double gp_gauss_mean(gp_integrand f, const void *context, double centre, double scale, const double *kinks) {
-  if (!(scale >= 0) || isinf(scale) || !isfinite(centre)) return NAN;
+  if (!fit(centre, scale)) return NAN;
   const problem p = {.f = f, .context = context, .centre = centre, .scale = scale, .kinks = kinks};
   pthread_once(&shared_once, make_shared_rule);
   double total = 0;
   for (int side = -1; side <= 1; side += 2) {
     for (double from = 0, end; from < REACH; from = end) {
       end = panel_end(&p, from, side);
-      total += side < 0 ? panel(&p, -end, -from) : panel(&p, from, end);
+      total += side < 0 ? panel_mean(&p, -end, -from) : panel_mean(&p, from, end);
     }
   }
   return total;
+}
+
+size_t gp_gauss_rule(double scale, const double *kinks, double *z, double *weight, size_t room) {
+  size_t count = 0;
+  if (!fit(0, scale)) return 0;
+  const problem p = {.scale = scale, .kinks = kinks};
+  pthread_once(&shared_once, make_shared_rule);
+  for (int side = -1; side <= 1; side += 2) {
+    for (double from = 0, end; from < REACH && count + N <= room; from = end, count += N) {
+      end = panel_end(&p, from, side);
+      if (side < 0)
+        panel(-end, -from, z + count, weight + count);
+      else
+        panel(from, end, z + count, weight + count);
+    }
+  }
+  return count;
 }

@@ -22,6 +22,12 @@ enum { GP_QUADRATURE_NODES = 20 };
  * NaN for a scale that is negative or not finite. */
 double gp_gauss_mean(gp_integrand f, const void *context, double centre, double scale, const double *kinks);
 
+/* The same as a list, for many averages of one argument: z and weights with E[f(scale z)] = sum of weight f(scale z).
+ * Returns how many were written, a multiple of GP_QUADRATURE_NODES; GP_GAUSS_ROOM is enough for any scale up to 1e12 with
+ * up to four kinks. 0 for a scale that is negative or not finite. */
+enum { GP_GAUSS_ROOM = 160 * GP_QUADRATURE_NODES };
+size_t gp_gauss_rule(double scale, const double *kinks, double *z, double *weight, size_t room);
+
 /* Gauss-Legendre nodes (ascending) and weights on [-1, 1]: roots of P_n by Newton's iteration (Abramowitz and
  * Stegun 25.4.29), n = GP_QUADRATURE_NODES. */
 void gp_legendre_rule(double node[static GP_QUADRATURE_NODES], double weight[static GP_QUADRATURE_NODES]);

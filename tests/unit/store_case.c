@@ -31,6 +31,8 @@ static const gp_variable variables_of[] = {
     {"loss", "loss over the training set", "1", GP_PER_CHECKPOINT, GP_F64, NULL, NULL},
     {"weight_gradient_norm", "norm of the weight gradient", "1", GP_PER_LAYER, GP_F64, NULL, NULL},
     {"delta_rms", "rms of delta", "1", GP_PER_LAYER, GP_F64, NULL, NULL},
+    /* Version 0 has as many layers as checkpoints: only the dimensions tell this one from `loss`. */
+    {"predicted_delta", "theory", "1", GP_PER_RUN_LAYER, GP_F64, NULL, NULL},
 };
 /* Version 1 has these two more, and its variables stand in another order. */
 static const gp_variable extra_parameter = {"activation_slope", "slope", "1", GP_PER_RUN, GP_F64, NULL, NULL};
@@ -128,8 +130,9 @@ void store_run_make(store_run *run, const store_study *study, int number) {
     const gp_variable *variable = &schema->variables[v];
     run->series[v] = run->values[v];
     if (variable->shape == GP_PER_RUN) run->cells[v] = cell_value(number, variable->name, true);
-    size_t layers = variable->shape == GP_PER_LAYER ? run->record.layer_count : 1;
-    for (size_t c = 0; c < run->record.checkpoint_count && variable->shape != GP_PER_RUN; c++)
+    size_t layers = gp_shape_width(variable->shape, run->record.layer_count);
+    size_t count = gp_shape_steps(variable->shape, run->record.checkpoint_count);
+    for (size_t c = 0; c < count && variable->shape != GP_PER_RUN; c++)
       for (size_t l = 0; l < layers; l++)
         run->values[v][c * layers + l] = series_value(number, variable->name, steps[c], l);
   }
@@ -209,10 +212,11 @@ static bool series_same(gp_table *table, int v, size_t row, int number, bool fin
   const gp_variable *variable = &schema->variables[v];
   const double *values;
   if (gp_table_series(table, v, &values) != GP_OK) return false;
-  size_t layers = variable->shape == GP_PER_LAYER ? schema->layer_count : 1;
-  for (size_t c = 0; c < schema->checkpoint_count; c++)
+  size_t layers = gp_shape_width(variable->shape, schema->layer_count);
+  size_t count = gp_shape_steps(variable->shape, schema->checkpoint_count);
+  for (size_t c = 0; c < count; c++)
     for (size_t l = 0; l < layers; l++)
-      if (!stored_bits_are(values[(row * schema->checkpoint_count + c) * layers + l],
+      if (!stored_bits_are(values[(row * count + c) * layers + l],
                            expected_at(number, variable, schema->checkpoints[c], l, finished)))
         return false;
   return true;

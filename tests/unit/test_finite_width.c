@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "activation.h"
 #include "finite_width.h"
 #include "rng.h"
 
@@ -83,4 +84,67 @@ Test(finite_width, log_law_against_draws) {
   double mean = sum / count, variance = squares / count - mean * mean;
   cr_assert_float_eq(mean, law.mean, 4 * sqrt(law.variance / count));
   cr_assert_float_eq(variance / law.variance, 1, 0.05);
+}
+
+/* ---- any activation ---- */
+
+static gp_log_law law_of(const char *name, double s, double q, int64_t width) {
+  gp_choice choice;
+  gp_choice_set(&choice, gp_family_find(&gp_activation_family, name));
+  gp_meanfield field = {.activation = &choice, .weight_variance = s};
+  return gp_layer_log_law(&field, q, width);
+}
+
+/* The Laplace transform against the sum over degrees of freedom: two ways that share no step. */
+Test(finite_width, layer_law_of_relu_is_the_chi_square_binomial_law) {
+  static const int64_t widths[] = {1, 2, 3, 10, 50, 100, 1000};
+  for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+    gp_log_law exact = gp_rectifier_log_law(widths[i], 2), made = law_of("relu", 2, 0.7, widths[i]);
+    /* 1e-10: the rounding of a few hundred terms of size 30, and 5e-15 of the trapezoid rule. */
+    cr_assert_float_eq(made.mean, exact.mean, 1e-10, "width %ld: %.12g", (long)widths[i],
+                       made.mean - exact.mean);
+    cr_assert_float_eq(made.variance, exact.variance, 1e-9, "width %ld: %.12g", (long)widths[i],
+                       made.variance - exact.variance);
+  }
+}
+
+/* Linear: chi-squared of n degrees of freedom; n = 2 is 2 Exp(1): E ln = -gamma, var ln = pi^2/6. */
+Test(finite_width, layer_law_of_a_linear_layer) {
+  gp_log_law two = law_of("linear", 1, 3, 2), four = law_of("linear", 1, 3, 4);
+  cr_assert_float_eq(two.mean, -0.57721566490153286, 1e-10);
+  cr_assert_float_eq(two.variance, 1.6449340668482264, 1e-9);
+  /* psi(2) - ln 2 = 1 - gamma - ln 2, psi'(2) = pi^2/6 - 1 */
+  cr_assert_float_eq(four.mean, 1 - 0.57721566490153286 - 0.69314718055994531, 1e-10);
+  cr_assert_float_eq(four.variance, 0.6449340668482264, 1e-9);
+}
+
+/* The definition, drawn: tanh, leaky ReLU and sigmoid layers of 8 and 32 units, 40,000 layers each; three standard
+ * errors (of the variance from the fourth moment, about sqrt(2/N) for nearly normal logarithms). */
+Test(finite_width, layer_law_against_simulation) {
+  static const char *const names[] = {"tanh", "leaky_relu", "sigmoid", "gelu"};
+  enum { LAYERS = 40000 };
+  for (size_t a = 0; a < 4; a++) {
+    for (int64_t n = 8; n <= 32; n *= 4) {
+      gp_choice choice;
+      gp_choice_set(&choice, gp_family_find(&gp_activation_family, names[a]));
+      gp_stream stream = {(uint64_t)(a * 100) + (uint64_t)n, GP_PURPOSE_WEIGHT, 7};
+      double total = 0, square = 0, fourth = 0, z[32], d[32], sample[2] = {0};
+      uint64_t index = 0;
+      gp_log_law law = law_of(names[a], 1.5, 1.3, n);
+      for (int i = 0; i < LAYERS; i++) {
+        sample[0] = 0;
+        for (int64_t u = 0; u < n; u++) z[u] = sqrt(1.3) * gp_rng_normal(stream, index++);
+        gp_activation_eval(&choice, z, NULL, d, (size_t)n);
+        for (int64_t u = 0; u < n; u++) sample[0] += pow(d[u] * gp_rng_normal(stream, index++), 2);
+        double x = log(1.5 / (double)n * sample[0]) - law.mean;
+        total += x, square += x * x, fourth += x * x * x * x;
+      }
+      double mean = total / LAYERS, variance = square / LAYERS - mean * mean;
+      double error = sqrt((fourth / LAYERS - variance * variance) / LAYERS);
+      cr_assert_leq(fabs(mean), 3 * sqrt(law.variance / LAYERS), "%s, %ld units: mean off by %g", names[a],
+                    (long)n, mean);
+      cr_assert_leq(fabs(variance - law.variance), 3 * error, "%s, %ld units: variance %g, law %g", names[a],
+                    (long)n, variance, law.variance);
+    }
+  }
 }

@@ -353,8 +353,8 @@ Test(prediction, unequal_layers_match_the_recursion) {
     x += l, xx += l * l, y += logl(delta[l]), xy += l * logl(delta[l]);
   }
   long double slope = (DEPTH * xy - x * y) / (DEPTH * xx - x * x);
-  cr_assert_float_eq(made.gradient_factor, (double)expl(-slope), 1e-12);
-  cr_assert_float_eq(made.gradient_span, (double)log10l(delta[1]), 1e-12);
+  cr_assert_float_eq(made.gradient_factor.mean_field, (double)expl(-slope), 1e-12);
+  cr_assert_float_eq(made.gradient_span.mean_field, (double)log10l(delta[1]), 1e-12);
   gp_prediction_free(&made);
 }
 
@@ -375,8 +375,8 @@ Test(prediction, square_nets_reach_the_fixed_point_factor) {
   gp_prediction made;
   cr_assert_eq(gp_prediction_make(&made, &facts), GP_OK);
   /* The first layers, not yet at q*, move the fit by about 1/depth^2. */
-  cr_assert_float_eq(made.gradient_factor, factor(&sigmoid_subject, 1), 1e-5);
-  cr_assert_float_eq(made.gradient_span, DEPTH * log10(factor(&sigmoid_subject, 1)), 2);
+  cr_assert_float_eq(made.gradient_factor.mean_field, factor(&sigmoid_subject, 1), 1e-5);
+  cr_assert_float_eq(made.gradient_span.mean_field, DEPTH * log10(factor(&sigmoid_subject, 1)), 2);
   gp_prediction_free(&made);
 }
 
@@ -394,7 +394,7 @@ Test(prediction, shallow_nets_have_no_slope) {
                               .phi = subject_phi};
     gp_prediction made;
     cr_assert_eq(gp_prediction_make(&made, &facts), GP_OK);
-    cr_assert(isnan(made.gradient_factor) && isnan(made.gradient_span));
+    cr_assert(isnan(made.gradient_factor.mean_field) && isnan(made.gradient_span.mean_field));
     gp_prediction_free(&made);
   }
 }
