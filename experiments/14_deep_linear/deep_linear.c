@@ -5,6 +5,7 @@
  * a <- a + eta a^(L-1) (s - a^L) (Saxe et al. 2014; SCIENCE section 4). */
 #include <math.h>
 
+#include "deep_linear_law.h"
 #include "study_view.h"
 
 static size_t layers_of(const study_view *v, size_t run) {
@@ -26,7 +27,8 @@ static double difference_of(const study_view *v, size_t run) {
   size_t layers = layers_of(v, run);
   int64_t step = 0;
   for (size_t k = 0; k < v->checkpoints; k++) {
-    for (; step < steps[k]; step++) a += rate * power(a, layers - 1) * (1 - power(a, layers));
+    a = gp_deep_linear_map(a, layers, 1, rate, steps[k] - step);
+    step = steps[k];
     for (size_t l = 1; l <= layers; l++)
       worst = fmax(worst, fabs(study_layer(v, "weight_norm", run, k, l) / a - 1));
   }
@@ -67,8 +69,7 @@ static gp_status claim_curve(gp_claims *out, const study_view *v) {
     if (layers_of(v, run) != 2 || !study_is(v, "precision", run, "float64")) continue;
     double start = power(study_real(v, "init_value", run), 2);
     for (size_t k = 0; k < v->checkpoints; k++) {
-      double grown = exp(2 * study_real(v, "learning_rate", run) * (double)steps[k]);
-      double exact = isinf(grown) ? 1 : grown / (grown - 1 + 1 / start);
+      double exact = gp_saxe_curve(start, 1, study_real(v, "learning_rate", run) * (double)steps[k]);
       double u = study_layer(v, "weight_norm", run, k, 1) * study_layer(v, "weight_norm", run, k, 2);
       worst = fmax(worst, fabs(u / exact - 1));
     }
@@ -79,17 +80,6 @@ static gp_status claim_curve(gp_claims *out, const study_view *v) {
   gp_claim_expected(claim, "below %g %%, the lag of finite steps", 100 * FLOW);
   claim->held = runs > 0 && worst < FLOW;
   return GP_OK;
-}
-
-/* Time of the flow from a0 until u = a^L = 1/2: the integral of da / (a^(L-1) (1 - a^L)), by Simpson in ln a. */
-static double time_to_half(double start, size_t layers) {
-  enum { PANELS = 2000 };
-  double from = log(start), to = log(0.5) / (double)layers, h = (to - from) / PANELS, total = 0;
-  for (int i = 0; i <= PANELS; i++) {
-    double a = exp(from + i * h), weight = i == 0 || i == PANELS ? 1 : i % 2 == 1 ? 4 : 2;
-    total += weight * a / (power(a, layers - 1) * (1 - power(a, layers)));
-  }
-  return total * h / 3;
 }
 
 /* The first checkpoint whose product of weights has passed a half. */
@@ -108,7 +98,7 @@ static gp_status claim_plateau(gp_claims *out, const study_view *v, size_t layer
     size_t k = past_half(v, run);
     if (layers_of(v, run) != layers || !study_is(v, "precision", run, "float64") || k == 0) continue;
     double expected =
-        time_to_half(study_real(v, "init_value", run), layers) / study_real(v, "learning_rate", run);
+        gp_plateau_time(study_real(v, "init_value", run), layers, 0.5) / study_real(v, "learning_rate", run);
     runs++;
     if (k == v->checkpoints) continue;
     double before = (double)steps[k - 1], after = (double)steps[k];

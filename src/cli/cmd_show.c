@@ -27,7 +27,8 @@ static const cli_flag flags[] = {
     CLI_NUMBER(show_options, run, 'r', "run", "N", "one run, layer by layer"),
     CLI_SWITCH(show_options, all, 'a', "all",
                "one line per run (default: seeds folded where there are many)"),
-    CLI_SWITCH(show_options, theory, 0, "theory", "also what theory predicts"),
+    CLI_SWITCH(show_options, theory, 0, "theory",
+               "measured, predicted, and the residual in standard errors, for each cell"),
     CLI_SWITCH(show_options, csv, 0, "csv", "comma-separated values with full precision"),
     CLI_SWITCH(show_options, json, 0, "json", "JSON with full precision; nan is null, inf is 1e999"),
     CLI_FLAGS_END,
@@ -40,7 +41,7 @@ static const char *const result_columns[] = {"verdict",  "final_loss",      "bes
 enum { RESULT_COLUMNS = sizeof result_columns / sizeof result_columns[0] };
 
 /* Axes, then results; `accuracy` is a series in the file, its final value is the column final_accuracy. */
-static gp_status default_columns(cli_columns *out, const gp_table *table, bool theory) {
+static gp_status default_columns(cli_columns *out, const gp_table *table) {
   GP_TRY(cli_axes(out, table));
   for (size_t i = 0; i < RESULT_COLUMNS; i++) {
     char final[64];
@@ -50,9 +51,6 @@ static gp_status default_columns(cli_columns *out, const gp_table *table, bool t
       variable = gp_table_find(table, final);
     if (variable >= 0) GP_TRY(cli_columns_add(out, variable));
   }
-  const gp_schema *schema = gp_table_schema(table);
-  for (size_t v = 0; theory && v < schema->count; v++)
-    if (strncmp(schema->variables[v].name, "predicted_", 10) == 0) GP_TRY(cli_columns_add(out, (int)v));
   return GP_OK;
 }
 
@@ -127,8 +125,14 @@ static gp_status show_table(gp_table *table, const show_options *o, const char *
   GP_TRY_DONE(cli_rows_select(&rows, table, &o->where, o->sort));
   GP_TRY_DONE(cli_axes(&axes, table));
   status = o->columns != NULL ? cli_columns_add_names(&columns, table, o->columns)
-                              : default_columns(&columns, table, o->theory);
+                              : default_columns(&columns, table);
   if (status != GP_OK) goto done;
+  if (o->theory && o->columns == NULL) {
+    sheet_format format = o->csv ? SHEET_CSV : o->json ? SHEET_JSON : SHEET_ALIGNED;
+    if (format == SHEET_ALIGNED) show_header(table, path, &axes, rows.count);
+    status = show_theory(table, &rows, &axes, format);
+    goto done;
+  }
   if (o->csv || o->json)
     status = print_runs(table, &rows, &columns, NULL, o->csv ? SHEET_CSV : SHEET_JSON, NULL);
   else

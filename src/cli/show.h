@@ -15,6 +15,14 @@ bool show_can_fold(const gp_table *table, const cli_columns *axes);
 gp_status show_folded(const gp_table *table, const cli_rows *rows, const cli_columns *axes,
                       const cli_columns *columns);
 
+/* One past the last of the rows that differ from row number `start` of `rows` in no axis but the seed, and follow it. */
+size_t show_cell_end(const gp_table *table, const cli_columns *axes, const cli_rows *rows, size_t start);
+
+/* One line per such cell: gradient factor and span, measured, predicted for this width, and the residual in standard
+ * errors. GP_ERR_USAGE when the file has no predictions. */
+gp_status show_theory(const gp_table *table, const cli_rows *rows, const cli_columns *axes,
+                      sheet_format format);
+
 /* Prints the table for people. Results that the terminal has no room for are left out, and said to be; a column that
  * is named in `sort` (NULL: none) was asked for. */
 void show_fitted(sheet *g, const char *sort);

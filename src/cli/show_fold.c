@@ -102,6 +102,12 @@ static bool replicates(const gp_table *table, const cli_columns *axes, size_t a,
   return true;
 }
 
+size_t show_cell_end(const gp_table *table, const cli_columns *axes, const cli_rows *rows, size_t start) {
+  size_t end = start + 1;
+  while (end < rows->count && replicates(table, axes, rows->rows[start], rows->rows[end])) end++;
+  return end;
+}
+
 /* "healthy 4, stalled 1", or the bare word when all agree. */
 static void count_words(gp_text *out, const gp_table *table, int variable, const size_t *rows, size_t count) {
   const char *const *words = gp_table_schema(table)->variables[variable].meanings;
@@ -145,8 +151,7 @@ static gp_status folded_rows(sheet *g, const gp_table *table, const cli_rows *ro
   char x[32], y[32];
   for (size_t start = 0, end; start < rows->count; start = end) {
     const size_t *first = rows->rows + start;
-    for (end = start + 1; end < rows->count && replicates(table, axes, *first, rows->rows[end]); end++)
-      continue;
+    end = show_cell_end(table, axes, rows, start);
     if (start > 0 && strcmp(gp_table_word(table, axes->items[0], first[-1], x),
                             gp_table_word(table, axes->items[0], *first, y)) != 0)
       GP_TRY(sheet_gap(g));

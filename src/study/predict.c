@@ -69,14 +69,15 @@ static size_t choose(int64_t rows[GP_SCATTER_EXAMPLES], const gp_spec *spec, con
   return count;
 }
 
-/* The cosine of two error signals at the output: of one unit +-1; of softmax with equal probabilities 1 for one class and
- * -1/(K-1) for two; otherwise that of the targets, which are what random nets differ from. */
-static double output_cosine(const gp_spec *spec, const gp_dataset *data, int64_t a, int64_t b,
-                            int64_t outputs) {
+/* What gp_examples says of two outputs: under a square loss the product of the targets; of one unit the cosine is +-1, of
+ * softmax with equal probabilities 1 for one class and -1/(K-1) for two, and otherwise about that of the targets. */
+static double output_pair(const gp_spec *spec, const gp_dataset *data, int64_t a, int64_t b,
+                          int64_t outputs) {
+  const double *x = data->y + a * data->outputs, *y = data->y + b * data->outputs;
+  if (is(&spec->loss, "mse") && outputs == data->outputs) return dot(x, y, data->outputs);
   if (outputs == 1 || a == b) return 1;
   if (is(&spec->loss, "cross_entropy"))
     return data->label[a] == data->label[b] ? 1 : -1 / (double)(outputs - 1);
-  const double *x = data->y + a * data->outputs, *y = data->y + b * data->outputs;
   double lengths = sqrt(dot(x, x, data->outputs) * dot(y, y, data->outputs));
   return lengths > 0 ? dot(x, y, data->outputs) / lengths : 1;
 }
@@ -85,17 +86,15 @@ static bool find_examples(gp_examples *out, const gp_spec *spec, const gp_datase
   int64_t rows[GP_SCATTER_EXAMPLES];
   *out = (gp_examples){.count = choose(rows, spec, data),
                        .measured = (double)measured(spec, data),
-                       .outputs = (double)outputs,
+                       .outputs = outputs,
                        .error = is(&spec->loss, "mse")             ? GP_ERROR_SQUARE
                                 : is(&spec->loss, "cross_entropy") ? GP_ERROR_SOFTMAX
                                                                    : GP_ERROR_INDEPENDENT};
   for (size_t i = 0; i < out->count; i++) {
-    const double *y = data->y + rows[i] * data->outputs;
-    out->target_square += dot(y, y, data->outputs) / (double)out->count;
     for (size_t j = 0; j < out->count; j++) {
       const double *x = data->x + rows[i] * data->features, *other = data->x + rows[j] * data->features;
       out->input[i][j] = dot(x, other, data->features) / (double)data->features;
-      out->output[i][j] = output_cosine(spec, data, rows[i], rows[j], outputs);
+      out->output[i][j] = output_pair(spec, data, rows[i], rows[j], outputs);
     }
   }
   return out->count > 0;
@@ -120,6 +119,19 @@ static bool predict_network(gp_prediction *out, const gp_spec *spec, const gp_da
                             .orthogonal = is(&spec->init, "orthogonal"),
                             .activation = &spec->activation};
   return gp_prediction_make(out, &facts) == GP_OK;
+}
+
+bool gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data) {
+  size_t layers = (size_t)spec->depth + 1, second = layers > 1 ? 1 : 0;
+  double *variances = malloc(2 * layers * sizeof *variances);
+  if (variances == NULL) return false;
+  gp_spec_variances(spec, data, variances, variances + layers);
+  *out = (gp_meanfield){.activation = &spec->activation,
+                        .weight_variance = variances[second],
+                        .bias_variance = variances[layers + second]};
+  free(variances);
+  return is(&spec->norm, "none") && is(&spec->residual, "none") && isfinite(out->weight_variance) &&
+         isfinite(out->bias_variance);
 }
 
 bool gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data) {

@@ -29,7 +29,7 @@ void gp_hermite_make(gp_hermite *out, const double *z, const double *weight, con
 double gp_hermite_pair(const gp_hermite *f, const gp_hermite *g, double c) {
   double sum = 0, power = 1;
   for (int k = 0; k < GP_HERMITE_TERMS; k++, power *= c) sum += f->a[k] * g->a[k] * power;
-  return sum + sqrt(f->rest * g->rest) * fabs(power);
+  return sum + (c > 0 ? sqrt(f->rest * g->rest) * power : 0);
 }
 
 double gp_hermite_slope(const gp_hermite *f, double q) {

@@ -22,7 +22,8 @@ typedef struct gp_hermite {
 void gp_hermite_make(gp_hermite *out, const double *z, const double *weight, const double *y, size_t n);
 
 /* E[f g] at correlation c in [-1, 1]. The terms that are not there count as one term of the order behind the last, which is
- * exact at c = 1 for equal functions and good to 1e-3 of E f^2 for steps at c = 0.99. */
+ * exact at c = 1 for equal functions; for steps 1e-2 between c = 0.9 and 1 and much better below. At negative c, where their
+ * signs are not known, they are left out. */
 double gp_hermite_pair(const gp_hermite *f, const gp_hermite *g, double c);
 
 /* First and second derivative of E f in q. */

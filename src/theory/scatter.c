@@ -11,6 +11,7 @@
 #include "finite_width.h"
 #include "hermite.h"
 #include "quadrature.h"
+#include "rng.h"
 #include "statistics.h"
 
 enum { E = GP_SCATTER_EXAMPLES };
@@ -32,10 +33,9 @@ typedef struct layer {
 typedef struct work {
   const gp_scatter_net *net;
   const gp_examples *examples;
-  layer *layers;      /* depth */
-  double same, other; /* weights of a pair of one example, and of two */
-  double rho;         /* alignment of the layer above, going back */
-  double q_output;    /* of the first example */
+  layer *layers;             /* depth */
+  double same, other;        /* weights of a pair of one example, and of two */
+  double rho[GP_ALIGNMENTS]; /* alignment of the layer above, going back, of equal shares of all nets */
 } work;
 
 /* The activation and its squares at the nodes of one example, as Hermite series. */
@@ -151,8 +151,7 @@ static void forward(work *w) {
     here->z2d2 = f[0].z2d2 / (q * mu);
     here->zdf = f[0].zhd * f[0].zhd / (q * mu * mean);
     here->d2f2 = f[0].d2h2 / (mu * mean);
-    w->q_output = s * mean + w->net->bias_variance[l + 1];
-    if (l + 1 < w->net->depth) advance(w, here, here + 1, f, l + 1);
+    advance(w, here, here + 1, f, l + 1);
   }
 }
 
@@ -190,8 +189,14 @@ static double form(const work *w, const double *a, const double *m, const double
 }
 
 /* What the part of W that the forward pass has fixed does to |delta|^2: along h its mean square is rho times the usual. */
-static double known_part(const work *w, const layer *l, double n) {
-  return w->net->orthogonal ? 1 : 1 + (w->rho - 1) * l->d2f2 / n;
+static double known_part(const layer *l, double rho, double n) {
+  return 1 + (rho - 1) * l->d2f2 / n;
+}
+
+static double known_part_ln(const work *w, const layer *l, double n) {
+  double total = 0;
+  for (size_t i = 0; i < GP_ALIGNMENTS; i++) total += gp_log(known_part(l, w->rho[i], n));
+  return total / GP_ALIGNMENTS;
 }
 
 /* Mean of ln of the summed delta^2 of layer l less that of layer l + 1, beyond mean field. */
@@ -203,26 +208,63 @@ static double mean_shift(const work *w, const layer *l, double half, const doubl
         share[x] * (l->lean[x] * l->shift[x] + 0.5 * (l->bend[x] + l->lean[x] * l->lean[x]) * l->vq[x][x]);
   }
   total -= 0.5 * form(w, lean, &l->vq[0][0], lean);
-  return total + gp_log(known_part(w, l, n));
+  return total + known_part_ln(w, l, n);
 }
 
-static void softmax_error(const void *context, const double *a, double *y, size_t n) {
-  bool weighted = *(const bool *)context;
-  for (size_t i = 0; i < n; i++) {
-    double p = 1 / (1 + gp_exp(a[i]));
-    y[i] = (weighted ? a[i] * a[i] : 1) * p * p;
+/* delta of one output vector; the right class of a softmax is number 0. */
+static void error_signal(double *delta, const gp_examples *e, const double *f, size_t k) {
+  double total = 0, share = sqrt(e->output[0][0] / (double)k);
+  for (size_t i = 0; i < k; i++) total += gp_exp(f[i] - f[0]);
+  for (size_t i = 0; i < k; i++)
+    delta[i] = e->error == GP_ERROR_SQUARE ? f[i] - share : gp_exp(f[i] - f[0]) / total - (i == 0);
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* sum (f . delta)^2 / (q sum |delta|^2) over a group of draws. */
+static double group_alignment(const gp_examples *e, double q, size_t first, size_t count) {
+  enum { MOST = 64 };
+  static const gp_stream stream = {0x616c69676e, GP_PURPOSE_PROBE, 0};
+  double f[MOST], delta[MOST], aligned = 0, whole = 0;
+  size_t k = e->outputs < MOST ? (size_t)e->outputs : MOST;
+  for (size_t n = first; n < first + count; n++) {
+    double product = 0;
+    for (size_t i = 0; i < k; i++) f[i] = sqrt(q) * gp_rng_normal(stream, n * MOST + i);
+    error_signal(delta, e, f, k);
+    for (size_t i = 0; i < k; i++) product += f[i] * delta[i], whole += q * delta[i] * delta[i];
+    aligned += product * product;
   }
+  return whole > 0 ? aligned / whole : 1;
 }
 
-double gp_output_alignment(const gp_examples *e, double q) {
-  double k = e->outputs, y = e->target_square;
-  if (e->error == GP_ERROR_SQUARE) return (q * k * (k + 2) + y) / (q * k + y);
-  if (e->error != GP_ERROR_SOFTMAX || k != 2 || !(q > 0)) return 1;
-  /* Two logits: delta = (1, -1) sigmoid(-a), a the difference of variance 2 q in favour of the right class. */
-  static const bool weighted = true, plain = false;
-  double scale = sqrt(2 * q);
-  return gp_gauss_mean(softmax_error, &weighted, 0, scale, NULL) /
-         (2 * q * gp_gauss_mean(softmax_error, &plain, 0, scale, NULL));
+void gp_output_alignment(double out[static GP_ALIGNMENTS], const gp_examples *e, double q) {
+  enum { DRAWS = 4096, LARGEST = 128 };
+  double drawn[DRAWS];
+  size_t group = 1;
+  for (size_t i = 0; i < GP_ALIGNMENTS; i++) out[i] = 1;
+  if (e->error == GP_ERROR_INDEPENDENT || e->outputs < 1 || !(q > 0)) return;
+  while ((double)group < e->measured && group < LARGEST) group *= 2;
+  size_t groups = DRAWS / group, share = groups / GP_ALIGNMENTS;
+  for (size_t g = 0; g < groups; g++) drawn[g] = group_alignment(e, q, g * group, group);
+  qsort(drawn, groups, sizeof *drawn, ascending);
+  for (size_t i = 0; i < GP_ALIGNMENTS; i++) out[i] = gp_mean(drawn + i * share, share);
+}
+
+static double square_mean(double k, double q, double target) {
+  return k * q + target;
+}
+
+/* The mean square over nets of the cosine of f - y and f' - y', f and f' normal of correlation c in each of k units:
+ * E (delta . delta')^2 by the moments of a normal vector, over the mean squares. */
+static double square_cosine(const gp_examples *e, const layer *out, size_t x, size_t y) {
+  double k = (double)e->outputs, a = out->q[x], b = out->q[y], c = out->kinship[x][y] * sqrt(a * b);
+  double mean = k * c + e->output[x][y];
+  double variance = k * (a * b + c * c) + a * e->output[y][y] + b * e->output[x][x] + 2 * c * e->output[x][y];
+  return bounded((mean * mean + variance) / square_mean(k, a, e->output[x][x]) /
+                 square_mean(k, b, e->output[y][y]));
 }
 
 /* The bias is the part of z that W delta does not know. */
@@ -232,18 +274,38 @@ static double without_bias(double alignment, double q, double b) {
 }
 
 /* The alignment rho of layer l from that of layer l + 1: z . delta against two vectors that know nothing of each other. */
-static double alignment(const work *w, const layer *l, size_t number, double n) {
-  double inherited = (l->z2d2 + (w->rho - 1) * l->zdf) / known_part(w, l, n);
-  return without_bias(inherited, l->q[0], w->net->bias_variance[number - 1]);
+static void align(work *w, const layer *l, size_t number, double n) {
+  for (size_t i = 0; i < GP_ALIGNMENTS; i++) {
+    double inherited = (l->z2d2 + (w->rho[i] - 1) * l->zdf) / known_part(l, w->rho[i], n);
+    w->rho[i] = without_bias(inherited, l->q[0], w->net->bias_variance[number - 1]);
+  }
+}
+
+static void begin_backward(work *w, double square[E][E]) {
+  const gp_examples *e = w->examples;
+  const layer *out = &w->layers[w->net->depth];
+  gp_output_alignment(w->rho, e, out->q[0]);
+  for (size_t i = 0; i < GP_ALIGNMENTS; i++)
+    w->rho[i] = without_bias(w->rho[i], out->q[0], w->net->bias_variance[w->net->depth]);
+  for (size_t x = 0; x < e->count; x++)
+    for (size_t y = 0; y < e->count; y++)
+      square[x][y] = x == y                        ? 1
+                     : e->error == GP_ERROR_SQUARE ? square_cosine(e, out, x, y)
+                                                   : e->output[x][y] * e->output[x][y];
+}
+
+/* The mean square of the cosine one layer further back. It is moved by phi' of two examples, and drifts towards 1: n
+ * random numbers never average out, (delta . delta')^2 keeps a variance of order 1/n, and so do the lengths. */
+static double next_square(double d2, double pair, double kin, double n) {
+  double moved = pair * pair * d2;
+  return bounded((moved + (kin * (1 + 2 * d2) - moved) / n) / (1 + (kin * (1 + 2 * d2) - 1) / n));
 }
 
 /* Backward: growth of each example's delta, cosines of deltas, means over seeds. */
 static void backward(work *w, gp_scatter *out) {
   size_t depth = w->net->depth, count = w->examples->count;
-  double cosine[E][E], share[E], mean = 0;
-  memcpy(cosine, w->examples->output, sizeof cosine);
-  w->rho =
-      without_bias(gp_output_alignment(w->examples, w->q_output), w->q_output, w->net->bias_variance[depth]);
+  double square[E][E], share[E], mean = 0;
+  begin_backward(w, square);
   for (size_t l = depth; l-- > 0;) {
     layer *here = &w->layers[l];
     double n = (double)w->net->widths[l + 1];
@@ -251,16 +313,16 @@ static void backward(work *w, gp_scatter *out) {
       here->growth[x] =
           l + 1 < depth ? here[1].growth[x] + gp_log(here->chi[x] * (double)w->net->widths[l + 2] / n) : 0;
       for (size_t y = 0; y < count; y++) {
-        double d2 = cosine[x][y] * cosine[x][y], own = w->net->orthogonal ? 2 * d2 : 0;
-        here->bb[x][y] = (here->bb[x][y] * (1 + 2 * d2) - 1 - own) / n;
-        cosine[x][y] = bounded(cosine[x][y] * here->pairs[x][y]);
+        double d2 = square[x][y], kin = here->bb[x][y];
+        here->bb[x][y] = (kin * (1 + 2 * d2) - 1 - (w->net->orthogonal ? 2 * d2 : 0)) / n;
+        if (x != y) square[x][y] = next_square(d2, here->pairs[x][y], kin, n);
       }
     }
     double half = sharpen(w, here, l + 1);
     shares(w, here, share);
     if (l + 1 < depth) mean += mean_shift(w, here, half, share, n);
     out->ln_delta_mean[l] = mean / 2;
-    w->rho = alignment(w, here, l + 1, n);
+    align(w, here, l + 1, n);
   }
 }
 
@@ -298,7 +360,7 @@ static double length_deviation(const work *w, const layer *l, size_t number) {
   for (size_t x = 0; x < w->examples->count; x++) {
     part[x] = l->q[x] / total;
     for (size_t y = 0; y < w->examples->count; y++)
-      both[x][y] = l->vq[x][y] + 2 * l->kinship[x][y] * l->kinship[x][y] / n;
+      both[x][y] = l->vq[x][y] + (w->net->orthogonal ? 0 : 2 * l->kinship[x][y] * l->kinship[x][y] / n);
   }
   return 0.5 * sqrt(form(w, part, &both[0][0], part));
 }
