@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "activation_list.h"
+#include "format_list.h"
 #include "update_list.h"
 
 /* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan). */
@@ -120,6 +121,8 @@ typedef struct gp_kernels {
   /* Conversions, n x lanes elements. */
   void (*widen)(double *out, const void *x, ptrdiff_t n, int lanes);
   void (*narrow)(void *out, const double *x, ptrdiff_t n, int lanes);
+  /* x = the nearest number of an emulated format, ties to even; beyond its largest: infinity. n x lanes elements. */
+  void (*round[GP_FORMAT_COUNT])(void *x, ptrdiff_t n, int lanes);
 } gp_kernels;
 
 /* Losses work on doubles in every precision: outputs are few, and a loss curve should not carry float noise.

@@ -8,6 +8,7 @@
 #include "transpose.inl"
 #include "product.inl"
 #include "elementwise.inl"
+#include "round.inl"
 #include "update.inl"
 #include "reduce.inl"
 #include "normalise.inl"
@@ -44,6 +45,9 @@ const gp_kernels GP_TABLE = {
     .add = add,
     .widen = widen,
     .narrow = narrow,
+#define GP_ROUND_ENTRY(name, fraction, least, most) .round[GP_FORMAT_##name] = round_##name,
+    GP_FORMAT_LIST(GP_ROUND_ENTRY)
+#undef GP_ROUND_ENTRY
 };
 
 #if GP_BITS == 64

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "norm.h"
+#include "precision.h"
 #include "residual.h"
 
 /* ---- memory ---- */
@@ -15,6 +16,10 @@ double *gp_net_doubles(const gp_net *net, gp_arena *arena, int64_t count) {
   return gp_arena_take(arena, (size_t)count * (size_t)net->lanes, sizeof(double));
 }
 
+void *gp_net_master(const gp_net *net, gp_arena *arena, int64_t count) {
+  return net->master ? gp_net_reals(net, arena, count) : NULL;
+}
+
 static void layout_weights(const gp_net *net, gp_layer *layer, gp_arena *arena, const gp_net_shape *shape) {
   int64_t weights = layer->in * layer->out;
   layer->params = gp_net_reals(net, arena, GP_ACT_PARAMS_MAX);
@@ -24,6 +29,8 @@ static void layout_weights(const gp_net *net, gp_layer *layer, gp_arena *arena, 
   layer->db = shape->bias ? gp_net_reals(net, arena, layer->out) : NULL;
   layer->sw = shape->states > 0 ? gp_net_reals(net, arena, shape->states * weights) : NULL;
   layer->sb = shape->states > 0 && shape->bias ? gp_net_reals(net, arena, shape->states * layer->out) : NULL;
+  layer->mw = gp_net_master(net, arena, weights);
+  layer->mb = shape->bias ? gp_net_master(net, arena, layer->out) : NULL;
 }
 
 static void layout_residual(const gp_net *net, gp_layer *layer, gp_arena *arena, const gp_net_shape *shape,
@@ -38,6 +45,7 @@ static void layout_residual(const gp_net *net, gp_layer *layer, gp_arena *arena,
   layer->alpha.value = gp_net_reals(net, arena, 1);
   if (item->trained) layer->alpha.gradient = gp_net_reals(net, arena, 1);
   if (item->trained && shape->states > 0) layer->alpha.state = gp_net_reals(net, arena, shape->states);
+  if (item->trained) layer->alpha.master = gp_net_master(net, arena, 1);
 }
 
 /* u, a and h have memory of their own only where something stands between them. */
@@ -95,6 +103,10 @@ void gp_net_layout(gp_net *net, gp_arena *arena, const gp_tier *tier, int bits, 
   net->layers = shape->layers;
   net->lanes = shape->lanes;
   net->capacity = capacity;
+  net->storage = shape->storage;
+  net->master = shape->storage != NULL && shape->master;
+  net->loss_scale = shape->scaled ? gp_net_doubles(net, arena, 1) : NULL;
+  net->loss_unscale = shape->scaled ? gp_net_reals(net, arena, 1) : NULL;
   net->layer = gp_arena_take(arena, (size_t)shape->layers, sizeof *net->layer);
   for (int l = 0; l < shape->layers; l++) {
     /* While measuring there is no array of layers yet: lay out a throw-away one of the same sizes. */
@@ -114,11 +126,22 @@ void gp_net_layout(gp_net *net, gp_arena *arena, const gp_tier *tier, int bits, 
   net->row = gp_net_doubles(net, arena, widest(shape));
 }
 
+/* Trained arrays as they were drawn become the masters, and what the network computes with their rounded copies. */
+static void store_drawn(const gp_net *net, const gp_layer *layer) {
+  gp_parameter p[GP_PARAMETERS_MAX];
+  int count = gp_layer_parameters(layer, p);
+  for (int j = 0; j < count; j++) {
+    if (p[j].at.master != NULL) memcpy(p[j].at.master, p[j].at.value, gp_net_bytes(net, p[j].count));
+    gp_net_store_parameter(net, &p[j]);
+  }
+}
+
 void gp_net_initialise(gp_net *net, const double *alpha) {
   for (int l = 0; l < net->layers; l++) {
     gp_layer *layer = &net->layer[l];
     gp_norm_initialise(net, layer);
     if (layer->source != 0) net->k->narrow(layer->alpha.value, alpha, 1, net->lanes);
+    store_drawn(net, layer);
   }
   gp_net_compose(net);
 }
@@ -143,8 +166,8 @@ int gp_layer_parameters(const gp_layer *layer, gp_parameter out[static GP_PARAME
   int64_t weights = layer->in * layer->out;
   bool composed = layer->norm.direction.value != NULL;
   if (!composed)
-    add_parameter(out, &count, "weight", 2, weights, (gp_trained){layer->w, layer->dw, layer->sw});
-  add_parameter(out, &count, "bias", 1, layer->out, (gp_trained){layer->b, layer->db, layer->sb});
+    add_parameter(out, &count, "weight", 2, weights, (gp_trained){layer->w, layer->dw, layer->sw, layer->mw});
+  add_parameter(out, &count, "bias", 1, layer->out, (gp_trained){layer->b, layer->db, layer->sb, layer->mb});
   add_parameter(out, &count, "weight_direction", 2, weights, layer->norm.direction);
   add_parameter(out, &count, "weight_gain", 1, layer->out, layer->norm.gain);
   add_parameter(out, &count, "norm_gamma", 1, layer->out, layer->norm.gamma);
@@ -163,25 +186,29 @@ static void join(const gp_net *net, const gp_layer *layer, void *out, const void
 
 /* From z, its bias not yet added, to u; returns the bias that the activation still has to add. */
 static const void *forward_input(gp_net *net, gp_layer *layer, int64_t batch, bool training) {
-  if (layer->u == layer->z) return layer->b;
+  if (layer->u == layer->z && net->storage == NULL) return layer->b;
   const void *x = layer->z;
   if (layer->b != NULL) net->k->add_bias(layer->z, layer->b, layer->out, batch, net->lanes);
+  gp_net_store(net, layer->z, layer->out * batch);
   if (layer->norm.y != NULL && !layer->norm.after) {
     gp_norm_forward(net, layer, x, batch, training);
     x = layer->norm.y;
   }
   if (layer->source != 0 && layer->sums_before) join(net, layer, layer->u, x, batch);
+  if (layer->u != layer->z) gp_net_store(net, layer->u, layer->out * batch);
   return NULL;
 }
 
 /* From a to h. */
 static void forward_output(gp_net *net, gp_layer *layer, int64_t batch, bool training) {
   const void *x = layer->a;
+  if (layer->activation != NULL) gp_net_store(net, layer->a, layer->out * batch);
   if (layer->norm.y != NULL && layer->norm.after) {
     gp_norm_forward(net, layer, x, batch, training);
     x = layer->norm.y;
   }
   if (layer->source != 0 && !layer->sums_before) join(net, layer, layer->h, x, batch);
+  if (layer->h != layer->a) gp_net_store(net, layer->h, layer->out * batch);
 }
 
 static void forward_layer(gp_net *net, gp_layer *layer, const void *h, int64_t batch, bool training) {
@@ -214,11 +241,14 @@ void gp_net_loss(gp_net *net, int64_t batch, double *loss) {
   net->k->widen(net->out, last->activation != NULL ? last->h : last->z, last->out * batch, net->lanes);
   gp_loss_eval(&net->loss, net->lk, net->example_loss, net->p, net->dout, net->out, net->y, last->out,
                columns);
+  for (int64_t i = 0; net->loss_scale != NULL && i < last->out * columns; i++)
+    net->dout[i] *= net->loss_scale[i % net->lanes];
   net->k->narrow(last->delta, net->dout, last->out * batch, net->lanes);
   if (last->activation != NULL)
     net->k->multiply(last->delta, last->d, last->out * batch, net->lanes);
   else
     net->k->narrow(last->h, net->p, last->out * batch, net->lanes);
+  gp_net_store(net, last->delta, last->out * batch);
   net->k64->sum(loss, net->example_loss, batch, net->lanes);
   for (int lane = 0; lane < net->lanes; lane++) loss[lane] *= factor;
 }
@@ -271,6 +301,7 @@ static void backward_hidden(gp_net *net, gp_layer *layer, int64_t batch, double 
   net->k->multiply(g, layer->d, layer->out * batch, net->lanes);
   if (ends && layer->sums_before) part_ways(net, layer, g, before, batch, factor);
   if (normalised && !layer->norm.after) gp_norm_backward(net, layer, g, batch, factor);
+  gp_net_store(net, g, layer->out * batch);
 }
 
 void gp_net_backward(gp_net *net, int64_t batch, bool input) {
@@ -286,4 +317,5 @@ void gp_net_backward(gp_net *net, int64_t batch, bool input) {
       net->k->scale(net->dx, factor, layer->in * batch, net->lanes);
     }
   }
+  gp_net_store_gradients(net, batch, input);
 }

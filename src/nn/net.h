@@ -23,12 +23,14 @@
 #include "kernels.h"
 #include "loss.h"
 
-/* An array of trained numbers besides weights and biases; all NULL where there is none. */
+/* An array of trained numbers; all NULL where there is none. `master`: where value is a rounded copy, what the optimiser
+ * changes (see precision.h); else NULL. */
 typedef struct gp_trained {
-  void *value, *gradient, *state;
+  void *value, *gradient, *state, *master;
 } gp_trained;
 
 struct gp_norm;
+struct gp_precision;
 
 /* What a normalisation keeps; item NULL: there is none here. Statistics are (O) or (B), see gp_norm. */
 typedef struct gp_norm_layer {
@@ -50,6 +52,7 @@ typedef struct gp_layer {
   void *w, *b;                     /* (O, I), (O); b NULL without bias */
   void *dw, *db; /* gradients of the batch loss; after an update that keeps it: the true update */
   void *sw, *sb; /* state of the optimiser (states, O, I), (states, O); NULL without */
+  void *mw, *mb; /* master weights, see gp_trained */
   void *z, *u, *a, *h, *d, *delta; /* (O, B): see above; d = phi'(u), delta = dC/dz */
   gp_norm_layer norm;
   int source;       /* the layer whose output is added here, 1..L; 0: none */
@@ -64,8 +67,11 @@ typedef struct gp_net_shape {
   int64_t capacity;      /* largest B */
   int lanes;
   bool bias;
-  int states;                       /* arrays of the optimiser per parameter array */
-  const gp_choice *norm, *residual; /* NULL: none */
+  int states;                         /* arrays of the optimiser per parameter array */
+  const gp_choice *norm, *residual;   /* NULL: none */
+  const struct gp_precision *storage; /* emulated format of the arrays, or NULL */
+  bool master;                        /* emulated: weights have a master in the precision of the kernels */
+  bool scaled;                        /* the loss is scaled in the backward pass */
 } gp_net_shape;
 
 /* One array of trained numbers as optimisers, clipping and dumps see it. */
@@ -97,7 +103,11 @@ typedef struct gp_net {
   double *norm_eps, *norm_averaging; /* (1): settings of every lane */
   double *statistic[2];              /* (widest layer or batch): statistics on their way */
   void *statistic_real[2];
-  void *skipped; /* (widest, B): the gradient that runs along the connection */
+  void *skipped;                      /* (widest, B): the gradient that runs along the connection */
+  const struct gp_precision *storage; /* emulated format, or NULL */
+  bool master;
+  double *loss_scale; /* (lanes): dC/dz of the output layer is multiplied by it; NULL: it is not */
+  void *loss_unscale; /* (lanes) reals: its reciprocals */
   gp_choice loss;
 } gp_net;
 
@@ -124,6 +134,8 @@ int gp_layer_parameters(const gp_layer *layer, gp_parameter out[static GP_PARAME
 /* Room for `count` reals or doubles of every lane. */
 void *gp_net_reals(const gp_net *net, gp_arena *arena, int64_t count);
 double *gp_net_doubles(const gp_net *net, gp_arena *arena, int64_t count);
+void *gp_net_master(const gp_net *net, gp_arena *arena,
+                    int64_t count); /* NULL where weights have no master */
 
 /* Per-example losses, predictions and the output delta from the last forward pass and net->y.
  * loss[lane] receives the batch loss (factor included). */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "precision.h"
+
 /* ---- the family ---- */
 
 static const char *const places[] = {"before", "after", NULL};
@@ -53,6 +55,7 @@ static void layout_trained(const gp_net *net, gp_trained *p, gp_arena *arena, in
   p->value = gp_net_reals(net, arena, count);
   p->gradient = gp_net_reals(net, arena, count);
   p->state = states > 0 ? gp_net_reals(net, arena, states * count) : NULL;
+  p->master = gp_net_master(net, arena, count);
 }
 
 static void layout_weights(const gp_net *net, gp_layer *layer, gp_arena *arena, int states) {
@@ -218,6 +221,7 @@ void gp_norm_compose(const gp_net *net, gp_layer *layer) {
   if (layer->norm.item == NULL || !layer->norm.item->weights) return;
   row_scales(net, layer, &f);
   net->k->field_affine(layer->w, layer->norm.direction.value, net->statistic_real[0], NULL, &f);
+  gp_net_store(net, layer->w, layer->in * layer->out);
 }
 
 /* dg = <dw, v>/|v|; dv = g/|v| (dw - v <dw, v>/|v|^2). */

@@ -4,6 +4,8 @@ void gp_twin_layout(gp_twin *twin, gp_arena *arena, const gp_tier *tier, const g
   gp_net_shape own = *shape;
   own.lanes = 1;
   own.states = 0;
+  own.storage = NULL;
+  own.scaled = false;
   gp_net_layout(&twin->net, arena, tier, 64, &own);
   gp_direction_layout(&twin->direction, arena, &twin->net, &own);
   twin->held = 0;

@@ -1,7 +1,7 @@
 /* Layer by layer on the twin: pairs of examples, singular values, underflow. */
-#include <float.h>
 #include <math.h>
 
+#include "precision.h"
 #include "second.h"
 #include "singular.h"
 
@@ -79,7 +79,7 @@ static double run_delta(const gp_second *s, const gp_layer *layer, int64_t i) {
 }
 
 void gp_second_underflow(gp_second *s, double *out) {
-  double normal = s->net->k->bits == 32 ? (double)FLT_MIN : DBL_MIN;
+  double normal = gp_net_smallest_normal(s->net, s->lane);
   gp_twin_mirror(&s->twin, s->net, s->lane, s->batch);
   for (int l = 0; l < s->net->layers; l++) {
     const double *exact = s->twin.net.layer[l].delta;

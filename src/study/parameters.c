@@ -158,8 +158,8 @@ static bool ends_with(const char *path, const char *name) {
 
 const gp_parameter *gp_parameter_named(const gp_parameters *list, const char *name, const char **candidates,
                                        size_t capacity, size_t *count) {
-  const gp_parameter *found = gp_parameter_find(list, name);
-  size_t several = 0;
+  const gp_parameter *found = gp_parameter_find(list, name), *own = NULL;
+  size_t several = 0, owners = 0;
   *count = 0;
   if (found == NULL) found = gp_parameter_column(list, name);
   if (found != NULL) return found;
@@ -168,8 +168,12 @@ const gp_parameter *gp_parameter_named(const gp_parameters *list, const char *na
     found = &list->items[i];
     several++;
     if (*count < capacity) candidates[(*count)++] = found->path;
+    if (found->choice != NULL) continue;
+    own = found;
+    owners++;
   }
-  return several == 1 ? found : NULL;
+  if (owners == 1) *count = 0;
+  return several == 1 ? found : owners == 1 ? own : NULL;
 }
 
 /* ---- values in a spec ---- */

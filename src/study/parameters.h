@@ -73,7 +73,7 @@ const gp_parameter *gp_parameter_find(const gp_parameters *list, const char *pat
 const gp_parameter *gp_parameter_column(const gp_parameters *list, const char *column);
 
 /* The parameter that a person's name means: by path, by column, or by the end of a path ("slope", "activation.slope")
- * that only one has. NULL: none or several; then `candidates` holds the paths of the several, at most `capacity` of them,
+ * that only one has; a section's own key ("data.scale") goes before an option of an item ("train.loss_scale.scale"). NULL: none or several; then `candidates` holds the paths of the several, at most `capacity` of them,
  * and `count` says how many it holds. Hidden parameters are found by path and column only. */
 const gp_parameter *gp_parameter_named(const gp_parameters *list, const char *name, const char **candidates,
                                        size_t capacity, size_t *count);

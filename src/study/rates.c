@@ -128,7 +128,7 @@ static gp_status measure_width(gp_rates *rates, gp_trainer *trainer, int w) {
   for (size_t row = 0; row < gp_plan_runs(plan); row += GP_LANES_MAX) {
     gp_spec spec;
     GP_TRY_DONE(gp_plan_spec(plan, row, &spec));
-    int b = 0, wide = spec.precision == GP_FLOAT64;
+    int b = 0, wide = gp_spec_bits(&spec) == 64;
     while (b < GP_RATE_BATCHES - 1 && batches[b] < (double)spec.batch) b++;
     for (int lanes = 0; lanes < 2; lanes++) {
       int count = lanes ? gp_lane_count(&spec) : 1;
@@ -192,7 +192,7 @@ double gp_rates_step(const gp_rates *rates, const gp_spec *spec, const gp_datase
   int layers = gp_spec_widths(spec, data, sizes);
   double batch = spec->batch == INT64_MIN ? (double)data->train : (double)spec->batch, seconds = 0;
   for (int l = 0; l < layers; l++)
-    seconds += layer_seconds(rates->seconds[spec->precision == GP_FLOAT64][lanes], (double)sizes[l],
+    seconds += layer_seconds(rates->seconds[gp_spec_bits(spec) == 64][lanes], (double)sizes[l],
                              (double)sizes[l + 1], batch);
   free(sizes);
   return seconds;

@@ -5,6 +5,7 @@
  * when it does not divide N. A full batch is all rows in their own order. */
 #include "trainer.h"
 
+#include "precision.h"
 #include "rng.h"
 
 static void permute(gp_lane *lane, int64_t epoch) {
@@ -60,6 +61,7 @@ static void gather(gp_trainer *t, int64_t batch) {
     gather_f32(t->net.x, t->x_row, t->data->features, columns);
   else
     gather_f64(t->net.x, t->x_row, t->data->features, columns);
+  gp_net_store(&t->net, t->net.x, t->data->features * batch);
   gather_f64(t->net.y, t->y_row, t->net.layer[t->net.layers - 1].out, columns);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "inspect.h"
+#include "precision.h"
 #include "trainer.h"
 
 typedef struct checker {

@@ -64,7 +64,11 @@ static gp_status visit_parameters(const inspection *in, int number) {
     snprintf(name, sizeof name, "%s_gradient", p[j].name);
     GP_TRY(visit_parameter(in, number, name, p[j].at.gradient, p[j].rank));
   }
-  for (int j = 0; j < count; j++) GP_TRY(visit_states(in, number, &p[j]));
+  for (int j = 0; j < count; j++) {
+    snprintf(name, sizeof name, "%s_master", p[j].name);
+    if (p[j].at.master != NULL) GP_TRY(visit_parameter(in, number, name, p[j].at.master, p[j].rank));
+    GP_TRY(visit_states(in, number, &p[j]));
+  }
   return GP_OK;
 }
 

@@ -70,7 +70,7 @@ gp_status gp_lane_key(char out[static GP_HASH_TEXT], const gp_spec *spec, const 
 }
 
 int gp_lane_count(const gp_spec *spec) {
-  return spec->precision == GP_FLOAT32 ? 16 : 8;
+  return gp_spec_bits(spec) == 32 ? 16 : 8;
 }
 
 gp_status gp_train_prepare_lanes(gp_trainer *trainer, const gp_spec *const *specs,

@@ -10,6 +10,7 @@
 #include "loss.h"
 #include "norm.h"
 #include "optimizer.h"
+#include "precision.h"
 #include "probe.h"
 #include "residual.h"
 #include "spec.h"
@@ -183,6 +184,7 @@ static gp_status resolve_optimizer(gp_spec *spec) {
     return gp_fail(GP_ERR_CONFIG, "train.optimizer: the perceptron rule needs the perceptron loss, not %s",
                    spec->loss.item->name);
   if (gp_optimizer_of(&spec->optimizer)->decoupled) spec->decoupled = true;
+  if (!gp_precision_at(spec->precision)->emulated) spec->master_weights = true;
   if (spec->weight_decay == 0) spec->decoupled = spec->decay_bias = false;
   if (!spec->bias && spec->decay_bias)
     return gp_fail(GP_ERR_CONFIG, "train.decay_bias: the model has no biases (model.bias: false)");

@@ -89,6 +89,11 @@ static void end_lanes(gp_trainer *t, int64_t step, bool at_checkpoint) {
   }
 }
 
+static void record_scale(gp_trainer *t, size_t checkpoint) {
+  for (int i = 0; i < t->lanes; i++) t->value[i] = t->net.loss_scale != NULL ? t->net.loss_scale[i] : 1;
+  gp_trace_set(t, GP_VAR_LOSS_SCALE_FACTOR, checkpoint, t->value);
+}
+
 /* What is measured at a checkpoint before the batch is seen. */
 static void before_batch(gp_trainer *t, size_t checkpoint) {
   evaluate(t, true, checkpoint);
@@ -106,6 +111,7 @@ static bool half_step(gp_trainer *t, int64_t step, bool at_checkpoint, size_t ch
     gp_batch_forward(t);
   }
   if (at_checkpoint) gp_trace_set(t, GP_VAR_BATCH_LOSS, checkpoint, t->batch_loss);
+  if (at_checkpoint) record_scale(t, checkpoint);
   if (at_checkpoint || step < t->spec->steps) gp_net_backward(&t->net, t->batch, false);
   if (at_checkpoint && t->measured == 0) {
     t->view.batch = t->batch;

@@ -7,13 +7,14 @@
 #include "clip.h"
 #include "init.h"
 #include "loss.h"
+#include "loss_scale.h"
 #include "norm.h"
 #include "optimizer.h"
+#include "precision.h"
 #include "probe.h"
 #include "residual.h"
 #include "schedule.h"
 
-static const char *const precision_words[] = {"float32", "float64", NULL};
 static const char *const parametrization_words[] = {"standard", "ntk", "mean_field", NULL};
 
 /* Sizes are limited so that every product of two of them fits an int64 with room to spare. */
@@ -22,7 +23,8 @@ static const char *const parametrization_words[] = {"standard", "ntk", "mean_fie
 static const gp_option root_options[] = {
     GP_INT(gp_spec, seed, "seed", 0, 0, 9e15, "seed of initialisation and batches; a range makes replicates",
            .flags = GP_NUMERIC | GP_UNSIGNED),
-    GP_WORD(gp_spec, precision, "precision", precision_words, GP_FLOAT32, "arithmetic of the network"),
+    GP_WORD(gp_spec, precision, "precision", gp_precision_words, GP_FLOAT32,
+            "arithmetic of the network; bfloat16 and float16: stored so, computed in float32"),
     GP_BOOL(gp_spec, flush_subnormals, "flush_to_zero", 0,
             "flush subnormal numbers to zero (off: they are data)"),
     GP_OPTIONS_END};
@@ -67,6 +69,10 @@ static const gp_option train_options[] = {
               "factor on every learning rate, by the step"),
     GP_CHOICE(gp_spec, clip, "clip", &gp_clip_family, "none",
               "what is done to large gradients before an update"),
+    GP_CHOICE(gp_spec, loss_scale, "loss_scale", &gp_loss_scale_family, "none",
+              "factor on the loss in the backward pass, against underflow"),
+    GP_BOOL(gp_spec, master_weights, "master_weights", 1,
+            "bfloat16, float16: updates add to float32 weights, of which the network has rounded copies"),
     GP_REAL(gp_spec, learning_rate, "learning_rate", 0.1, 0, 1e12, "step size", .flags = GP_NUMERIC),
     GP_REAL(gp_spec, learning_rate_first, "learning_rate_first", NAN, 0, 1e12,
             "step size of the first layer; auto: the common one", .flags = GP_NUMERIC | GP_AUTO),
@@ -115,11 +121,24 @@ const gp_spec_section *gp_spec_sections(void) {
 }
 
 const gp_family *const *gp_families(void) {
-  static const gp_family *const families[] = {&gp_data_family,   &gp_activation_family, &gp_init_family,
-                                              &gp_output_family, &gp_norm_family,       &gp_residual_family,
-                                              &gp_loss_family,   &gp_optimizer_family,  &gp_schedule_family,
-                                              &gp_clip_family,   &gp_probe_family,      NULL};
+  static const gp_family *const families[] = {&gp_data_family,
+                                              &gp_activation_family,
+                                              &gp_init_family,
+                                              &gp_output_family,
+                                              &gp_norm_family,
+                                              &gp_residual_family,
+                                              &gp_loss_family,
+                                              &gp_optimizer_family,
+                                              &gp_schedule_family,
+                                              &gp_clip_family,
+                                              &gp_loss_scale_family,
+                                              &gp_probe_family,
+                                              NULL};
   return families;
+}
+
+int gp_spec_bits(const gp_spec *spec) {
+  return gp_precision_at(spec->precision)->bits;
 }
 
 void gp_spec_default(gp_spec *spec) {

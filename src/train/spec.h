@@ -15,7 +15,6 @@
 #include "rules.h"
 #include "status.h"
 
-enum gp_precision { GP_FLOAT32, GP_FLOAT64 };
 enum gp_parametrization { GP_STANDARD, GP_NTK, GP_MEAN_FIELD };
 enum gp_record_on { GP_ON_BATCH, GP_ON_TRAIN, GP_ON_FIRST };
 
@@ -38,7 +37,7 @@ typedef struct gp_spec {
   int parametrization;
   bool bias;
   /* train */
-  gp_choice loss, optimizer, schedule, clip;
+  gp_choice loss, optimizer, schedule, clip, loss_scale;
   double learning_rate;
   double learning_rate_first, learning_rate_last; /* NaN: the common rate */
   const char *layer_rates;                        /* "1,0.5,..." factors, one per layer, or NULL */
@@ -49,7 +48,8 @@ typedef struct gp_spec {
   const char *stop_on; /* comma-separated verdict conditions; "non_finite" always */
   /* whole run */
   int64_t seed;
-  int precision;
+  int precision;         /* see precision.h */
+  bool master_weights;   /* true unless the precision is emulated and it was switched off */
   bool flush_subnormals; /* key: flush_to_zero */
   /* record */
   gp_checkpoints checkpoints;
@@ -94,6 +94,9 @@ int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out);
 /* What theory needs to know of each weight layer 1..L: the variance of an effective weight (multiplier included) times
  * fan_in, and the variance of a bias. Both arrays hold L values. */
 void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weight, double *bias);
+
+/* Of the reals that the kernels compute with: 32 or 64. */
+int gp_spec_bits(const gp_spec *spec);
 
 /* Forward multiplier m_l of a layer (INTERFACE `parametrization`). Under ntk and mean_field weights are drawn with the
  * initialiser's variance times fan_in, so that ntk keeps the initialiser's variance of m W. */

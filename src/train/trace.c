@@ -24,6 +24,8 @@ static gp_variable variables[GP_VAR_COUNT] = {
     [GP_VAR_STEPS_DONE] = RUN_COUNT("steps_done", "updates done"),
     [GP_VAR_DIVERGED_AT] =
         RUN_COUNT("diverged_at", "step of the first non-finite loss, -1 when there was none"),
+    [GP_VAR_SKIPPED_STEPS] =
+        RUN_COUNT("skipped_steps", "updates left out since the scaled gradient was not finite"),
     [GP_VAR_GRADIENT_FACTOR] =
         RUN_REAL("gradient_factor", "factor on delta_rms per layer further back, at initialisation"),
     [GP_VAR_GRADIENT_SPAN] = {"gradient_span",
@@ -42,6 +44,8 @@ static gp_variable variables[GP_VAR_COUNT] = {
     [GP_VAR_TEST_LOSS] = CHECKPOINT("test_loss", "loss over the test set"),
     [GP_VAR_TEST_ACCURACY] = CHECKPOINT("test_accuracy", "accuracy (R^2 for regression) on the test set"),
     [GP_VAR_BATCH_LOSS] = CHECKPOINT("batch_loss", "loss over the batch of the next update"),
+    [GP_VAR_LOSS_SCALE_FACTOR] =
+        CHECKPOINT("loss_scale_factor", "factor on the loss in the backward pass of the next update"),
     [GP_VAR_GRADIENT_NORM] = CHECKPOINT("gradient_norm", "2-norm of the gradient of all parameters"),
 };
 
@@ -177,6 +181,7 @@ void gp_trace_finish(gp_trainer *t, int i, enum gp_run_state state) {
   lane->cells[GP_VAR_CONDITIONS].integer = conditions;
   lane->cells[GP_VAR_STEPS_DONE].integer = lane->stopped_at;
   lane->cells[GP_VAR_DIVERGED_AT].integer = lane->non_finite ? lane->stopped_at : -1;
+  lane->cells[GP_VAR_SKIPPED_STEPS].integer = lane->skipped;
   lane->cells[GP_VAR_GRADIENT_FACTOR].real = factor;
   lane->cells[GP_VAR_GRADIENT_SPAN].real = span;
   lane->cells[GP_VAR_FINAL_LOSS].real = lane->final_loss;

@@ -25,6 +25,8 @@ typedef struct gp_lane {
   bool stopped;
   int64_t stopped_at; /* steps done when it stopped */
   bool non_finite;
+  bool skips;                  /* this update: its scaled gradient was not finite */
+  int64_t skipped, good_steps; /* updates so far; see gp_loss_scale_next */
   double final_loss, final_accuracy, final_test_loss, final_test_accuracy;
   double baseline, test_spread, spread; /* best constant loss; total squares of the targets (R^2) */
   size_t recorded;                      /* checkpoints written */
@@ -63,6 +65,8 @@ struct gp_trainer {
   gp_second measures; /* the double twin and what is measured on it; needs 0: none */
   double *twin_value; /* (L): one probe of one lane */
   bool decay_used;
+  bool skipping; /* a lane skips this update */
+  void *kept; /* reals: a parameter and its states before an update, where that may be wanted back; or NULL */
   double seconds;
 };
 
@@ -106,6 +110,12 @@ double gp_baseline(const gp_spec *spec, const gp_dataset *data);
  * replaces the gradient. */
 void gp_trainer_update(gp_trainer *trainer, int64_t step, bool keep);
 
+/* scaling.c: the first scale; before an update, which lanes skip it and the scale after it; after the update of `value`
+ * (p's master or p itself), what the lanes that skip it have kept, with a true update of 0 where `keep`. */
+void gp_scaling_start(gp_trainer *trainer);
+void gp_scaling_judge(gp_trainer *trainer);
+void gp_scaling_undo(const gp_trainer *trainer, const gp_parameter *p, void *value, bool keep);
+
 /* trace.c: names and places of the variables, and their filling. */
 enum {
   GP_VAR_STATUS,
@@ -113,6 +123,7 @@ enum {
   GP_VAR_CONDITIONS,
   GP_VAR_STEPS_DONE,
   GP_VAR_DIVERGED_AT,
+  GP_VAR_SKIPPED_STEPS,
   GP_VAR_GRADIENT_FACTOR,
   GP_VAR_GRADIENT_SPAN,
   GP_VAR_FINAL_LOSS,
@@ -126,6 +137,7 @@ enum {
   GP_VAR_TEST_LOSS,
   GP_VAR_TEST_ACCURACY,
   GP_VAR_BATCH_LOSS,
+  GP_VAR_LOSS_SCALE_FACTOR,
   GP_VAR_GRADIENT_NORM,
   GP_VAR_PROBES,
   GP_VAR_COUNT = GP_VAR_PROBES + GP_PROBE_COUNT

@@ -5,8 +5,10 @@
 
 #include "clip.h"
 #include "init.h"
+#include "loss_scale.h"
 #include "norm.h"
 #include "optimizer.h"
+#include "precision.h"
 #include "residual.h"
 #include "trainer.h"
 
@@ -64,6 +66,23 @@ static void layout_lane(gp_trainer *t, gp_arena *arena, gp_lane *lane) {
   }
 }
 
+/* Entries of the largest trained array. */
+static int64_t largest_parameter(const gp_trainer *t) {
+  int64_t largest = 1;
+  for (int64_t l = 0; l <= t->spec->depth; l++)
+    largest = most(largest, most(t->widths[l], 1) * t->widths[l + 1]);
+  return largest;
+}
+
+/* Room for a parameter and its states before an update: a skipped one takes them back, and where rounding comes after the
+ * addition the true update is the difference. */
+static void layout_kept(gp_trainer *t, gp_arena *arena) {
+  const gp_spec *spec = t->spec;
+  bool rounds = gp_precision_at(spec->precision)->emulated && !spec->master_weights;
+  int64_t arrays = gp_loss_scale_of(&spec->loss_scale)->scales ? 1 + t->states : rounds ? 1 : 0;
+  t->kept = arrays > 0 ? gp_net_reals(&t->net, arena, arrays * largest_parameter(t)) : NULL;
+}
+
 /* Doubles for drawing the largest weight matrix as a whole: all lanes of it, one lane of it, the hook's scratch. */
 static size_t matrix_room(const gp_trainer *t) {
   size_t room = 0;
@@ -98,6 +117,7 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   t->matrix = gp_init_of(&t->spec->init)->matrix != NULL
                   ? gp_arena_take(arena, matrix_room(t), sizeof(double))
                   : NULL;
+  layout_kept(t, arena);
   t->all_loss = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->all_score = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->value = gp_arena_take(arena, lanes, sizeof(double));
@@ -129,6 +149,7 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
   t->measured = measured_rows(spec, t->data);
   t->states = gp_optimizer_states(&spec->optimizer);
   t->decay_used = spec->weight_decay != 0;
+  const gp_precision *precision = gp_precision_at(spec->precision);
   int64_t capacity =
       most(most(t->batch, t->measured), least(EVALUATION_ROWS, t->data->train + t->data->test));
   gp_net_shape shape = {.layers = (int)spec->depth + 1,
@@ -138,8 +159,11 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
                         .bias = spec->bias,
                         .states = t->states,
                         .norm = &spec->norm,
-                        .residual = &spec->residual};
-  gp_net_layout(&t->net, arena, t->tier, spec->precision == GP_FLOAT32 ? 32 : 64, &shape);
+                        .residual = &spec->residual,
+                        .storage = precision->emulated ? precision : NULL,
+                        .master = spec->master_weights,
+                        .scaled = gp_loss_scale_of(&spec->loss_scale)->scales};
+  gp_net_layout(&t->net, arena, t->tier, precision->bits, &shape);
   t->checkpoints = (size_t)gp_spec_checkpoints(spec, NULL, 0);
   t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
   if (t->checkpoint != NULL) gp_spec_checkpoints(spec, t->checkpoint, (int64_t)t->checkpoints);
@@ -273,4 +297,5 @@ void gp_trainer_initialise(gp_trainer *t) {
   }
   for (int i = 0; i < t->lanes; i++) initialise_lane(t, i);
   initialise_modifiers(t);
+  gp_scaling_start(t);
 }

@@ -78,7 +78,7 @@ CASES = [
     ("record", {"checkpoints": [0, 2, 5]}, True), ("record", {"checkpoints": {"often": 2}}, False),
     ("record", {"on": {"first": 8}}, True), ("record", {"on": "train"}, True), ("record", {"on": "test"}, False),
     ("record", {"probes": ["gradients", "activations"]}, True),
-    ("seed", "0..4", True), ("seed", -1, False), ("precision", ["float32", "float64"], True), ("precision", "float16", False),
+    ("seed", "0..4", True), ("seed", -1, False), ("precision", ["float32", "bfloat16"], True), ("precision", "float8", False),
     ("limits", {"run_seconds": 3}, True), ("limits", {"seconds": 3}, False),
     ("sweep", {"random": 1}, True), ("sweep", {"zip": "x", "zap": 1}, False), ("studdy", "s", False),
     ("question", "Why?", True), ("train", [1], False),

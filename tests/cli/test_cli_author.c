@@ -72,7 +72,7 @@ Test(cli_author, bash_completes) {
                {"gradpath run tiny.yaml model.activation=relu,lea", "model.activation=relu,leaky_relu"},
                {"gradpath run -o x.h5 tiny.yaml learning_rate_f", "learning_rate_first="},
                {"gradpath run tiny.yaml model.dep", "model.depth="},
-               {"gradpath run tiny.yaml precision = \"\"", "float32 float64"},
+               {"gradpath run tiny.yaml precision = \"\"", "float32 float64 bfloat16 float16"},
                {"gradpath run tiny.yaml bias = t", "true"},
                {"gradpath list activ", "activations"},
                {"gradpath help exit", "exit-codes"},

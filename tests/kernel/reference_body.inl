@@ -210,6 +210,24 @@ ACTIVATE(leaky_relu)
 ACTIVATE(square)
 #undef ACTIVATE
 
+/* To a multiple of the format's unit at x, which is 2^(exponent - fraction) and never below that of the smallest normal. */
+static REAL NAME(nearest)(REAL x, int fraction, int least, int most) {
+  int exponent;
+  if (isnan(x) || isinf(x)) return x;
+  frexp((double)x, &exponent); /* x in [2^(exponent - 1), 2^exponent) */
+  int unit = (exponent - 1 < least ? least : exponent - 1) - fraction;
+  double rounded = ldexp(nearbyint(ldexp((double)x, -unit)), unit);
+  return (REAL)(fabs(rounded) >= ldexp(1, most + 1) ? copysign(INFINITY, (double)x) : rounded);
+}
+#define ROUND(name, fraction, least, most)                                                                   \
+  static void NAME(round_##name)(void *x_, ptrdiff_t n, int lanes) {                                         \
+    REAL *x = x_;                                                                                            \
+    for (ptrdiff_t i = 0; i < n * lanes; i++) x[i] = NAME(nearest)(x[i], fraction, least, most);             \
+  }
+GP_FORMAT_LIST(ROUND)
+#undef ROUND
+#define ROUND_ROW(name, fraction, least, most) [GP_FORMAT_##name] = NAME(round_##name),
+
 #define UPDATE(name, states)                                                                                 \
   static void NAME(update_##name)(void *w, const void *g, void *state, void *u, const gp_update *how,        \
                                   ptrdiff_t n) {                                                             \
@@ -242,5 +260,7 @@ const gp_kernels NAME(reference) = {.tier = "reference",
                                     .row_sums = NAME(row_sums),
                                     .row_counts = NAME(row_counts),
                                     .widen = NAME(widen),
-                                    .narrow = NAME(narrow)};
+                                    .narrow = NAME(narrow),
+                                    .round = {GP_FORMAT_LIST(ROUND_ROW)}};
 #undef UPDATE_ROW
+#undef ROUND_ROW

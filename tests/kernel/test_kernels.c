@@ -146,6 +146,13 @@ static void call_narrow(const gp_kernels *k, const shape *s, void *a[]) {
   k->narrow(a[0], a[1], s->n, s->lanes);
 }
 
+#define CALL_ROUND(name, fraction, least, most)                                                              \
+  static void call_round_##name(const gp_kernels *k, const shape *s, void *a[]) {                            \
+    k->round[GP_FORMAT_##name](a[0], s->n, s->lanes);                                                        \
+  }
+GP_FORMAT_LIST(CALL_ROUND)
+#undef CALL_ROUND
+
 static void count_bias(const shape *s, ptrdiff_t out[]) {
   out[0] = s->m * s->n, out[1] = s->m;
 }
@@ -177,7 +184,11 @@ static const op ops[] = {{"product_nn", "rrr", count_product, call_nn, 2, true},
                          GP_UPDATE_LIST(UPDATE_OP)
 #undef UPDATE_OP
 
-                             {"sum", "dr", count_total, call_sum, 1, false},
+#define ROUND_OP(name, fraction, least, most) {"round_" #name, "r", count_flat, call_round_##name, 1, false},
+                             GP_FORMAT_LIST(ROUND_OP)
+#undef ROUND_OP
+
+                                 {"sum", "dr", count_total, call_sum, 1, false},
                          {"sum_squares", "dr", count_total, call_squares, 1, false},
                          {"dot", "drr", count_total, call_dot, 1, false},
                          {"row_sums", "dr", count_rows, call_row_sums, 1, false},

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "engine.h"
+#include "precision.h"
 
 static const char *const precisions[] = {"precision=float32", "precision=float64"};
 

@@ -53,6 +53,14 @@ static const char *const shared[] = {
     "residual.place=before batch=1 on=train",
     "activation=relu init=fixup residual=identity residual.every=2 depth=6 norm=batch norm.averaging=0.1 "
     "batch=7",
+    "activation=tanh init=xavier precision=bfloat16 optimizer.momentum=0.5 norm=batch norm.averaging=0.1",
+    "activation=relu init=he precision=float16 optimizer=adam optimizer.beta1=0.9 loss_scale=dynamic "
+    "loss_scale.initial=1024 loss_scale.interval=2",
+    "activation=sigmoid init=xavier precision=float16 master_weights=false loss_scale=static "
+    "loss_scale.scale=1024 norm=weight residual=rezero optimizer.momentum=0.5",
+    "activation=tanh init=xavier precision=float32 loss_scale=dynamic loss_scale.initial=1024 "
+    "residual=identity "
+    "norm=layer clip=norm clip.max=1",
     "activation=sigmoid init=xavier steps=3 probes=all,curvature,jacobian,kernel,pairs,spectra,precision",
     "activation=relu init=he loss=mse batch=full steps=2 on=11 "
     "probes=sharpness(samples=9;iterations=7),jacobian_m2(draws=3),kernel,pairs,spectra,precision"};
@@ -81,6 +89,10 @@ static void lane_words(char out[512], const char *group, int lane) {
   if (strstr(group, "norm.averaging") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " norm.averaging=%g norm.eps=%g", 0.05 * (lane + 1),
                      1e-6 * (lane + 1));
+  /* Some lanes overflow at once, some after they grew, some never. */
+  if (strstr(group, "loss_scale.") != NULL)
+    used += snprintf(out + used, 512 - (size_t)used, " loss_scale.%s=%g",
+                     strstr(group, "dynamic") != NULL ? "initial" : "scale", ldexp(1, 6 + 2 * lane));
   if (strstr(group, "residual.alpha") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " residual.alpha=%g", 0.1 * (lane + 1));
   if (strstr(group, "bias=false") == NULL)
@@ -136,8 +148,9 @@ static void check_groups(int count, int lanes32, int lanes64) {
       for (int t = 0; t < TIERS; t++) {
         gp_trainer *laned = engine_on(tiers[t]);
         if (laned == NULL) continue;
-        const gp_kernels *k = p == 0 ? laned->tier->f32 : laned->tier->f64;
-        int lanes = p == 0 ? lanes32 : lanes64;
+        bool narrow = gp_spec_bits(g.spec[0]) == 32; /* a group may name a precision of its own */
+        const gp_kernels *k = narrow ? laned->tier->f32 : laned->tier->f64;
+        int lanes = narrow ? lanes32 : lanes64;
         lanes = (lanes + k->lane_block - 1) / k->lane_block * k->lane_block;
         compare_group(&g, laned, single, lanes, shared[s]);
         gp_trainer_free(laned);

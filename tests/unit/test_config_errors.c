@@ -122,7 +122,7 @@ static const bad_case cases[] = {
     {MODEL("bias: no"), NULL, "sweep.yaml:3:9: error: bias must be true or false, not 'no'"},
     {MODEL("parametrization: nkt"), NULL,
      "sweep.yaml:3:20: error: unknown parametrization 'nkt'; did you mean 'ntk'?"},
-    {T "precision: float16\n", NULL, "sweep.yaml:2:12: error: unknown precision 'float16'"},
+    {T "precision: float8\n", NULL, "sweep.yaml:2:12: error: unknown precision 'float8'"},
     {T "data: spirales\n", NULL, "sweep.yaml:2:7: error: unknown data 'spirales'; did you mean 'spirals'?"},
     {T "data: {name: spirals, smaples: 3}\n", NULL,
      "sweep.yaml:2:23: error: unknown option of spirals 'smaples'; did you mean 'samples'?"},

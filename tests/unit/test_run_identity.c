@@ -50,7 +50,7 @@ Test(run_identity, golden) {
   cr_assert_str_eq(text.data + text.length - strlen("seed: 0\n"), "seed: 0\n");
   gp_hash_text(hash, text.data, text.length);
   cr_assert_str_eq(gp_plan_run_id(plan, 0, id), hash);
-  cr_assert_str_eq(id, "26c2a504d140efa1cbc980c6295fbf8f", "%s\n%s", id, text.data);
+  cr_assert_str_eq(id, "e147f2ba86c2677f4b4e39728ca5ccab", "%s\n%s", id, text.data);
   gp_text_free(&text);
   gp_plan_free(plan);
 }
@@ -121,6 +121,7 @@ static const struct {
                {"train.layer_rates", "train.layer_rates=1-1-1-0", NULL},
                {"train.decoupled", "train.decoupled=true", "weight_decay=0.1"},
                {"train.decay_bias", "train.decay_bias=true", "weight_decay=0.1"},
+               {"train.master_weights", "train.master_weights=false", "precision=bfloat16"},
                {"train.stop_on", "train.stop_on=diverged", NULL},
                {"train.batch", "train.batch=16", NULL},
                {"record.probes", "record.probes=gradients", NULL}};
