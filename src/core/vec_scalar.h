@@ -142,6 +142,14 @@ static inline A8 a8_add(A8 a, A8 b) {
   for (int i = 0; i < 8; i++) a.p[i] += b.p[i];
   return a;
 }
+static inline A8 a8_sub(A8 a, A8 b) {
+  for (int i = 0; i < 8; i++) a.p[i] -= b.p[i];
+  return a;
+}
+static inline A8 a8_abs(A8 a) {
+  for (int i = 0; i < 8; i++) a.p[i] = __builtin_fabs(a.p[i]);
+  return a;
+}
 static inline A8 a8_mul(A8 a, A8 b) {
   for (int i = 0; i < 8; i++) a.p[i] *= b.p[i];
   return a;

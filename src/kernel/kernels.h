@@ -55,6 +55,21 @@ typedef struct gp_field {
   bool by_row;
 } gp_field;
 
+/* One of several sums of `sums`: out[lane] = sum of x, x^2, x y, |x| or (x - y)^2 over n elements per lane. */
+enum gp_sum_kind { GP_SUM, GP_SUM_SQUARES, GP_SUM_PRODUCT, GP_SUM_ABSOLUTE, GP_SUM_DISTANCE };
+typedef struct gp_sum_job {
+  enum gp_sum_kind kind;
+  ptrdiff_t n;
+  const void *x, *y;
+  double *out;
+} gp_sum_job;
+
+/* Histograms have GP_BINS bins; the first and the last hold what lies beyond them too, infinities included; NaN is in none.
+ *   GP_BINS_VALUE      [-8 + k/4, -8 + (k + 1)/4)
+ *   GP_BINS_MAGNITUDE  |x| in [4^k, 4^(k + 1)) times 2^-GP_BINS_OCTAVES; exact zeros are in the first */
+enum gp_bins { GP_BINS_VALUE, GP_BINS_MAGNITUDE };
+enum { GP_BINS = 64, GP_BINS_OCTAVES = 112 };
+
 typedef struct gp_kernels {
   const char *tier;
   int bits, width; /* 32 or 64; reals per vector */
@@ -105,6 +120,13 @@ typedef struct gp_kernels {
    * count. */
   void (*row_counts)(int64_t *out, const void *x, double limit, bool or_equal, ptrdiff_t rows, ptrdiff_t cols,
                      int lanes);
+
+  /* Several sums; those of equal length that stand together cost little more than one. */
+  void (*sums)(const gp_sum_job *list, int count, int lanes);
+  /* out[lane]: how many x have lo <= x <= hi. */
+  void (*count_within)(int64_t *out, const void *x, double lo, double hi, ptrdiff_t n, int lanes);
+  /* out (lanes, GP_BINS): how many x are in each bin. */
+  void (*histogram)(int64_t *out, const void *x, enum gp_bins bins, ptrdiff_t n, int lanes);
 
   /* Normalisations and residual connections. One sum, of x or of x y, per statistic. */
   void (*field_sum)(double *out, const void *x, const gp_field *f);

@@ -6,14 +6,14 @@
 ALWAYS void reduce_columns(reduction kind, double *out, const real *x, const real *y, ptrdiff_t n, ptrdiff_t stride) {
   ptrdiff_t j = 0;
   for (; j + 8 <= stride; j += 8)
-    reduce_lanes(kind, out + j, x + j, kind == DOT ? y + j : NULL, n, stride);
+    reduce_lanes(kind, out + j, x + j, reads_two(kind) ? y + j : NULL, n, stride);
   if (j == stride) return;
   int part = (int)(stride - j);
   double last[8];
   A8 p[8];
   for (int i = 0; i < 8; i++) p[i] = a8_zero();
   for (ptrdiff_t i = 0; i < n; i++) {
-    A8 yv = kind == DOT ? a8_load_part(y + i * stride + j, part) : a8_zero();
+    A8 yv = reads_two(kind) ? a8_load_part(y + i * stride + j, part) : a8_zero();
     p[i % 8] = accumulate(kind, p[i % 8], a8_load_part(x + i * stride + j, part), yv);
   }
   A8 low = a8_add(a8_add(p[0], p[1]), a8_add(p[2], p[3]));
@@ -29,14 +29,14 @@ ALWAYS void reduce_field(reduction kind, double *out, const real *x, const real 
     return;
   }
   for (ptrdiff_t r = 0; r < f->rows; r++)
-    reduce_all(kind, out + r * f->lanes, x + r * line, kind == DOT ? y + r * line : NULL, f->cols, f->lanes);
+    reduce_all(kind, out + r * f->lanes, x + r * line, reads_two(kind) ? y + r * line : NULL, f->cols, f->lanes);
 }
 
 static void field_sum(double *out, const void *x, const gp_field *f) {
-  reduce_field(SUM, out, x, NULL, f);
+  reduce_field(GP_SUM, out, x, NULL, f);
 }
 static void field_dot(double *out, const void *x, const void *y, const gp_field *f) {
-  reduce_field(DOT, out, x, y, f);
+  reduce_field(GP_SUM_PRODUCT, out, x, y, f);
 }
 
 /* How the statistic of element j of a row is found: one for the whole row, one per lane of the row, one per column. */

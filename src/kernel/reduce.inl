@@ -3,14 +3,23 @@
  * partial sums. Lane plan: eight accumulators, one per partial sum, each holding eight lanes. Products of
  * floats are exact in double; products of doubles go through one fma. */
 
-typedef enum reduction { SUM, SQUARES, DOT } reduction;
+typedef enum gp_sum_kind reduction;
+
+/* Whether a reduction reads a second array. */
+ALWAYS bool reads_two(reduction kind) {
+  return kind == GP_SUM_PRODUCT || kind == GP_SUM_DISTANCE;
+}
 
 ALWAYS A8 accumulate(reduction kind, A8 acc, A8 x, A8 y) {
   switch (kind) {
-  case SUM:
+  case GP_SUM:
     return a8_add(acc, x);
-  case SQUARES:
+  case GP_SUM_SQUARES:
     return a8_fma(x, x, acc);
+  case GP_SUM_ABSOLUTE:
+    return a8_add(acc, a8_abs(x));
+  case GP_SUM_DISTANCE:
+    return a8_fma(a8_sub(x, y), a8_sub(x, y), acc);
   default:
     return a8_fma(x, y, acc);
   }
@@ -20,10 +29,10 @@ ALWAYS A8 accumulate(reduction kind, A8 acc, A8 x, A8 y) {
 ALWAYS double reduce_run(reduction kind, const real *x, const real *y, ptrdiff_t n) {
   A8 acc = a8_zero();
   ptrdiff_t i = 0;
-  for (; i + 8 <= n; i += 8) acc = accumulate(kind, acc, a8_load(x + i), kind == DOT ? a8_load(y + i) : acc);
+  for (; i + 8 <= n; i += 8) acc = accumulate(kind, acc, a8_load(x + i), reads_two(kind) ? a8_load(y + i) : acc);
   if (i < n) {
     int part = (int)(n - i);
-    acc = accumulate(kind, acc, a8_load_part(x + i, part), kind == DOT ? a8_load_part(y + i, part) : acc);
+    acc = accumulate(kind, acc, a8_load_part(x + i, part), reads_two(kind) ? a8_load_part(y + i, part) : acc);
   }
   return a8_sum(acc);
 }
@@ -34,7 +43,7 @@ ALWAYS void reduce_lanes(reduction kind, double out[8], const real *x, const rea
   A8 p[8];
   for (int j = 0; j < 8; j++) p[j] = a8_zero();
   for (ptrdiff_t i = 0; i < n; i++) {
-    A8 yv = kind == DOT ? a8_load(y + i * lanes) : a8_zero();
+    A8 yv = reads_two(kind) ? a8_load(y + i * lanes) : a8_zero();
     p[i % 8] = accumulate(kind, p[i % 8], a8_load(x + i * lanes), yv);
   }
   A8 low = a8_add(a8_add(p[0], p[1]), a8_add(p[2], p[3]));
@@ -52,34 +61,178 @@ ALWAYS void reduce_all(reduction kind, double *out, const real *x, const real *y
 }
 
 static void sum(double *out, const void *x, ptrdiff_t n, int lanes) {
-  reduce_all(SUM, out, x, NULL, n, lanes);
+  reduce_all(GP_SUM, out, x, NULL, n, lanes);
 }
 static void sum_squares(double *out, const void *x, ptrdiff_t n, int lanes) {
-  reduce_all(SQUARES, out, x, NULL, n, lanes);
+  reduce_all(GP_SUM_SQUARES, out, x, NULL, n, lanes);
 }
 static void dot(double *out, const void *x, const void *y, ptrdiff_t n, int lanes) {
-  reduce_all(DOT, out, x, y, n, lanes);
+  reduce_all(GP_SUM_PRODUCT, out, x, y, n, lanes);
 }
 
 static void row_sums(double *out, const void *x_, ptrdiff_t rows, ptrdiff_t cols, int lanes) {
   const real *x = x_;
   for (ptrdiff_t r = 0; r < rows; r++)
-    reduce_all(SUM, out + r * lanes, x + r * cols * lanes, NULL, cols, lanes);
+    reduce_all(GP_SUM, out + r * lanes, x + r * cols * lanes, NULL, cols, lanes);
 }
 
-static void row_counts(int64_t *out, const void *x_, double limit_, bool or_equal, ptrdiff_t rows,
-                       ptrdiff_t cols, int lanes) {
-  const real *x = x_;
-  const real limit = (real)limit_;
-  for (ptrdiff_t r = 0; r < rows; r++) {
-    for (int at_lane = 0; at_lane < lanes; at_lane++) {
-      const real *at = x + r * cols * lanes + at_lane;
-      int64_t count = 0;
-      for (ptrdiff_t q = 0; q < cols; q++) {
-        real size = at[q * lanes] < 0 ? -at[q * lanes] : at[q * lanes];
-        count += or_equal ? size <= limit : size < limit;
-      }
-      out[r * lanes + at_lane] = count;
+/* Several sums at once. A sum is one chain of additions, each waiting for the one before it (4 cycles on AVX-512), so the chains of up
+ * to four sums of equal length run side by side. SUM, SQUARES and PRODUCT are one loop: x times 1, x or y. */
+enum { CHAINS = 4 };
+
+ALWAYS void chains(const gp_sum_job *list, const int count) {
+  static const real ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+  const real *x[CHAINS], *y[CHAINS];
+  ptrdiff_t n = list[0].n, i = 0, step[CHAINS];
+  A8 acc[CHAINS];
+  for (int s = 0; s < count; s++) {
+    x[s] = list[s].x;
+    step[s] = list[s].kind != GP_SUM;
+    y[s] = list[s].kind == GP_SUM ? ones : list[s].kind == GP_SUM_SQUARES ? list[s].x : list[s].y;
+    acc[s] = a8_zero();
+  }
+  for (; i + 8 <= n; i += 8) {
+    for (int s = 0; s < count; s++) {
+      A8 a = a8_load(x[s] + i);
+      acc[s] = a8_fma(a, y[s] == x[s] ? a : a8_load(y[s] + step[s] * i), acc[s]);
     }
   }
+  for (int s = 0; s < count; s++) {
+    int part = (int)(n - i);
+    if (part > 0)
+      acc[s] = a8_fma(a8_load_part(x[s] + i, part), a8_load_part(y[s] + step[s] * i, part), acc[s]);
+    *list[s].out = a8_sum(acc[s]);
+  }
+}
+
+ALWAYS bool chainable(const gp_sum_job *a, const gp_sum_job *b) {
+  return b->n == a->n && b->kind <= GP_SUM_PRODUCT;
+}
+
+/* How many sums from the first on run as one group of chains. */
+ALWAYS int chain_length(const gp_sum_job *list, int count) {
+  int length = 0;
+  while (length < count && length < CHAINS && chainable(&list[0], &list[length])) length++;
+  return length;
+}
+
+ALWAYS void one_sum(const gp_sum_job *s, int lanes) {
+  switch (s->kind) {
+  case GP_SUM:
+    reduce_all(GP_SUM, s->out, s->x, NULL, s->n, lanes);
+    break;
+  case GP_SUM_SQUARES:
+    reduce_all(GP_SUM_SQUARES, s->out, s->x, NULL, s->n, lanes);
+    break;
+  case GP_SUM_PRODUCT:
+    reduce_all(GP_SUM_PRODUCT, s->out, s->x, s->y, s->n, lanes);
+    break;
+  case GP_SUM_ABSOLUTE:
+    reduce_all(GP_SUM_ABSOLUTE, s->out, s->x, NULL, s->n, lanes);
+    break;
+  default:
+    reduce_all(GP_SUM_DISTANCE, s->out, s->x, s->y, s->n, lanes);
+    break;
+  }
+}
+
+static void sums(const gp_sum_job *list, int count, int lanes) {
+  for (int i = 0, length; i < count; i += length) {
+    length = lanes == 1 ? chain_length(list + i, count - i) : 0;
+    switch (length) {
+    case 4:
+      chains(list + i, 4);
+      break;
+    case 3:
+      chains(list + i, 3);
+      break;
+    case 2:
+      chains(list + i, 2);
+      break;
+    default:
+      one_sum(list + i, lanes);
+      length = 1;
+      break;
+    }
+  }
+}
+
+/* -- counting -- */
+
+/* Elements of n for which lo <= x <= hi (or lo < |x|, see `kind`), of every lane. */
+typedef enum counting { BELOW, AT_MOST, WITHIN } counting;
+
+ALWAYS M counts_in(counting kind, V x, V lo, V hi) {
+  if (kind == WITHIN) return m_and(v_le(lo, x), v_le(x, hi));
+  return kind == BELOW ? v_lt(v_abs(x), hi) : v_le(v_abs(x), hi);
+}
+
+ALWAYS int64_t count_run(counting kind, const real *x, real lo_, real hi_, ptrdiff_t n) {
+  V lo = v_set1(lo_), hi = v_set1(hi_);
+  int64_t count = 0;
+  ptrdiff_t i = 0;
+  for (; i + W <= n; i += W) count += v_count(counts_in(kind, v_load(x + i), lo, hi));
+  if (i < n) count += v_count(m_and(m_part((int)(n - i)), counts_in(kind, v_load_part(x + i, (int)(n - i)), lo, hi)));
+  return count;
+}
+
+/* One vector of lanes; ones are added as reals, exact up to 2^24, and put away before. */
+ALWAYS void count_lanes(counting kind, int64_t *out, const real *x, real lo_, real hi_, ptrdiff_t n, ptrdiff_t lanes) {
+  enum { SAFE = 1 << 20 };
+  V lo = v_set1(lo_), hi = v_set1(hi_), one = v_set1(1);
+  real ones[W];
+  for (int j = 0; j < W; j++) out[j] = 0;
+  for (ptrdiff_t from = 0; from < n; from += SAFE) {
+    ptrdiff_t to = n - from < SAFE ? n : from + SAFE;
+    V acc = v_zero();
+    for (ptrdiff_t i = from; i < to; i++)
+      acc = acc + v_select(counts_in(kind, v_load(x + i * lanes), lo, hi), one, v_zero());
+    v_store(ones, acc);
+    for (int j = 0; j < W; j++) out[j] += (int64_t)ones[j];
+  }
+}
+
+ALWAYS void count_all(counting kind, int64_t *out, const real *x, real lo, real hi, ptrdiff_t n, int lanes) {
+  if (lanes == 1) {
+    *out = count_run(kind, x, lo, hi, n);
+    return;
+  }
+  for (int at_lane = 0; at_lane < lanes; at_lane += W) count_lanes(kind, out + at_lane, x + at_lane, lo, hi, n, lanes);
+}
+
+static void row_counts(int64_t *out, const void *x_, double limit, bool or_equal, ptrdiff_t rows,
+                       ptrdiff_t cols, int lanes) {
+  const real *x = x_;
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    if (or_equal)
+      count_all(AT_MOST, out + r * lanes, x + r * cols * lanes, 0, (real)limit, cols, lanes);
+    else
+      count_all(BELOW, out + r * lanes, x + r * cols * lanes, 0, (real)limit, cols, lanes);
+  }
+}
+
+static void count_within(int64_t *out, const void *x, double lo, double hi, ptrdiff_t n, int lanes) {
+  count_all(WITHIN, out, x, (real)lo, (real)hi, n, lanes);
+}
+
+/* Scalar: few files ask for histograms, and not at every step. */
+static int bin_of(enum gp_bins bins, real x) {
+  double value = (double)x, size = value < 0 ? -value : value;
+  int exponent = 0;
+  if (bins == GP_BINS_VALUE) {
+    double at = size < 1e3 ? __builtin_floor(value * 4) + GP_BINS / 2 : value < 0 ? 0 : GP_BINS;
+    return at < 0 ? 0 : at >= GP_BINS ? GP_BINS - 1 : (int)at;
+  }
+  if (size == 0) return 0;
+  if (size == (double)INFINITY) return GP_BINS - 1;
+  (void)__builtin_frexp(size, &exponent); /* size = m 2^exponent, m in [1/2, 1) */
+  int at = exponent - 1 < -GP_BINS_OCTAVES ? 0 : (exponent - 1 + GP_BINS_OCTAVES) / 2;
+  return at >= GP_BINS ? GP_BINS - 1 : at;
+}
+
+static void histogram(int64_t *out, const void *x_, enum gp_bins bins, ptrdiff_t n, int lanes) {
+  const real *x = x_;
+  for (ptrdiff_t i = 0; i < (ptrdiff_t)GP_BINS * lanes; i++) out[i] = 0;
+  for (ptrdiff_t i = 0; i < n * lanes; i++)
+    if (x[i] == x[i]) out[(i % lanes) * GP_BINS + bin_of(bins, x[i])]++;
 }

@@ -160,6 +160,13 @@ static inline A8 a8_zero(void) {
 static inline A8 a8_add(A8 a, A8 b) {
   return (A8){a.lo + b.lo, a.hi + b.hi};
 }
+static inline A8 a8_sub(A8 a, A8 b) {
+  return (A8){a.lo - b.lo, a.hi - b.hi};
+}
+static inline A8 a8_abs(A8 a) {
+  const __m256d sign = _mm256_set1_pd(-0.0);
+  return (A8){_mm256_andnot_pd(sign, a.lo), _mm256_andnot_pd(sign, a.hi)};
+}
 static inline A8 a8_mul(A8 a, A8 b) {
   return (A8){a.lo * b.lo, a.hi * b.hi};
 }

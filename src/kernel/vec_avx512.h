@@ -153,6 +153,12 @@ static inline A8 a8_zero(void) {
 static inline A8 a8_add(A8 a, A8 b) {
   return a + b;
 }
+static inline A8 a8_sub(A8 a, A8 b) {
+  return a - b;
+}
+static inline A8 a8_abs(A8 a) {
+  return _mm512_abs_pd(a);
+}
 static inline A8 a8_mul(A8 a, A8 b) {
   return a * b;
 }

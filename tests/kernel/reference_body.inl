@@ -189,6 +189,103 @@ static void NAME(row_counts)(int64_t *out, const void *x_, double limit, bool or
   }
 }
 
+/* Sums, counts and bins one element after the other. */
+static double NAME(term)(enum gp_sum_kind kind, double x, double y, double sum) {
+  switch (kind) {
+  case GP_SUM:
+    return sum + x;
+  case GP_SUM_SQUARES:
+    return fma(x, x, sum);
+  case GP_SUM_PRODUCT:
+    return fma(x, y, sum);
+  case GP_SUM_ABSOLUTE:
+    return sum + fabs(x);
+  default:
+    return fma(x - y, x - y, sum);
+  }
+}
+
+/* n elements `step` apart. */
+static double NAME(strided)(enum gp_sum_kind kind, const REAL *x, const REAL *y, ptrdiff_t n, ptrdiff_t step) {
+  double p[8] = {0};
+  for (ptrdiff_t i = 0; i < n; i++) p[i % 8] = NAME(term)(kind, (double)x[i * step], (double)y[i * step], p[i % 8]);
+  return ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
+}
+
+static void NAME(sums)(const gp_sum_job *list, int count, int lanes) {
+  for (int s = 0; s < count; s++)
+    for (int lane = 0; lane < lanes; lane++) {
+      const REAL *x = list[s].x, *y = list[s].y != NULL ? list[s].y : list[s].x;
+      list[s].out[lane] = NAME(strided)(list[s].kind, x + lane, y + lane, list[s].n, lanes);
+    }
+}
+
+static void NAME(count_within)(int64_t *out, const void *x_, double lo, double hi, ptrdiff_t n, int lanes) {
+  const REAL *x = x_;
+  for (int lane = 0; lane < lanes; lane++) out[lane] = 0;
+  for (ptrdiff_t i = 0; i < n * lanes; i++) out[i % lanes] += x[i] >= (REAL)lo && x[i] <= (REAL)hi;
+}
+
+/* By the definition of the bins: the first whose upper edge lies above. */
+static void NAME(histogram)(int64_t *out, const void *x_, enum gp_bins bins, ptrdiff_t n, int lanes) {
+  const REAL *x = x_;
+  for (int i = 0; i < GP_BINS * lanes; i++) out[i] = 0;
+  for (ptrdiff_t i = 0; i < n * lanes; i++) {
+    int k = 0;
+    double value = bins == GP_BINS_VALUE ? (double)x[i] : fabs((double)x[i]);
+    if (isnan(value)) continue;
+    while (k < GP_BINS - 1 && value >= (bins == GP_BINS_VALUE ? -8 + (k + 1) / 4.0 : ldexp(1, 2 * (k + 1) - GP_BINS_OCTAVES))) k++;
+    out[i % lanes * GP_BINS + k]++;
+  }
+}
+
+static ptrdiff_t NAME(statistic)(const gp_field *f, ptrdiff_t i) {
+  ptrdiff_t line = f->cols * f->lanes;
+  return f->by_row ? i / line * f->lanes + i % f->lanes : i % line;
+}
+
+static void NAME(field_reduce)(enum gp_sum_kind kind, double *out, const REAL *x, const REAL *y, const gp_field *f) {
+  ptrdiff_t line = f->cols * f->lanes;
+  for (ptrdiff_t s = 0; s < (f->by_row ? f->rows : f->cols) * f->lanes; s++) {
+    ptrdiff_t first = f->by_row ? s / f->lanes * line + s % f->lanes : s;
+    out[s] = NAME(strided)(kind, x + first, y + first, f->by_row ? f->cols : f->rows, f->by_row ? f->lanes : line);
+  }
+}
+static void NAME(field_sum)(double *out, const void *x, const gp_field *f) {
+  NAME(field_reduce)(GP_SUM, out, x, x, f);
+}
+static void NAME(field_dot)(double *out, const void *x, const void *y, const gp_field *f) {
+  NAME(field_reduce)(GP_SUM_PRODUCT, out, x, y, f);
+}
+static void NAME(field_affine)(void *y_, const void *x_, const void *scale_, const void *shift_, const gp_field *f) {
+  REAL *y = y_;
+  const REAL *x = x_, *scale = scale_, *shift = shift_;
+  for (ptrdiff_t i = 0; i < f->rows * f->cols * f->lanes; i++) {
+    ptrdiff_t s = NAME(statistic)(f, i);
+    y[i] = scale == NULL ? x[i] + shift[s] : shift == NULL ? x[i] * scale[s] : FMA(scale[s], x[i], shift[s]);
+  }
+}
+static void NAME(field_project)(void *g_, const void *x_, const void *mean_, const void *slope_, const void *scale_,
+                                const gp_field *f) {
+  REAL *g = g_;
+  const REAL *x = x_, *mean = mean_, *slope = slope_, *scale = scale_;
+  for (ptrdiff_t i = 0; i < f->rows * f->cols * f->lanes; i++) {
+    ptrdiff_t s = NAME(statistic)(f, i);
+    REAL centred = mean == NULL ? g[i] : g[i] - mean[s];
+    g[i] = scale[s] * FMA(-x[i], slope[s], centred);
+  }
+}
+static void NAME(scaled_sum)(void *out_, const void *x_, const void *alpha_, const void *y_, ptrdiff_t n, int lanes) {
+  REAL *out = out_;
+  const REAL *x = x_, *alpha = alpha_, *y = y_;
+  for (ptrdiff_t i = 0; i < n * lanes; i++) out[i] = FMA(alpha[i % lanes], x[i], y[i]);
+}
+static void NAME(add)(void *x_, const void *y_, ptrdiff_t n, int lanes) {
+  REAL *x = x_;
+  const REAL *y = y_;
+  for (ptrdiff_t i = 0; i < n * lanes; i++) x[i] = x[i] + y[i];
+}
+
 static void NAME(widen)(double *out, const void *x_, ptrdiff_t n, int lanes) {
   const REAL *x = x_;
   for (ptrdiff_t i = 0; i < n * lanes; i++) out[i] = (double)x[i];
@@ -259,6 +356,15 @@ const gp_kernels NAME(reference) = {.tier = "reference",
                                     .dot = NAME(dot),
                                     .row_sums = NAME(row_sums),
                                     .row_counts = NAME(row_counts),
+                                    .sums = NAME(sums),
+                                    .count_within = NAME(count_within),
+                                    .histogram = NAME(histogram),
+                                    .field_sum = NAME(field_sum),
+                                    .field_dot = NAME(field_dot),
+                                    .field_affine = NAME(field_affine),
+                                    .field_project = NAME(field_project),
+                                    .scaled_sum = NAME(scaled_sum),
+                                    .add = NAME(add),
                                     .widen = NAME(widen),
                                     .narrow = NAME(narrow),
                                     .round = {GP_FORMAT_LIST(ROUND_ROW)}};

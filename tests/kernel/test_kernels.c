@@ -18,6 +18,8 @@ enum { LANES_MAX = 16, ELEMENTS_MAX = 32000 };
 static double rates[LANES_MAX], momenta[LANES_MAX], decays[LANES_MAX], seconds[LANES_MAX],
     epsilons[LANES_MAX], corrections[LANES_MAX];
 
+enum { SUMS = 9 };
+
 /* A slot of the table: how to call it, its arrays' types (r real, d double, i int64, s scratch) and sizes in elements
  * of one lane, how many variants it has. */
 typedef struct op {
@@ -132,6 +134,80 @@ static void call_squares(const gp_kernels *k, const shape *s, void *a[]) {
 static void call_dot(const gp_kernels *k, const shape *s, void *a[]) {
   k->dot(a[0], a[1], a[2], s->n, s->lanes);
 }
+/* Every kind, chains of one to four, and lengths that end a chain. */
+static void call_sums(const gp_kernels *k, const shape *s, void *a[]) {
+  double *out = a[0];
+  const enum gp_sum_kind kinds[SUMS] = {GP_SUM,          GP_SUM_SQUARES, GP_SUM_PRODUCT,
+                                        GP_SUM_SQUARES,  GP_SUM,         GP_SUM_ABSOLUTE,
+                                        GP_SUM_DISTANCE, GP_SUM_PRODUCT, GP_SUM_SQUARES};
+  gp_sum_job list[SUMS];
+  for (int i = 0; i < SUMS; i++)
+    list[i] = (gp_sum_job){.kind = kinds[i],
+                           .n = i == SUMS - 1 ? (s->n + 1) / 2 : s->n,
+                           .x = a[1 + i % 2],
+                           .y = a[2],
+                           .out = out + i * s->lanes};
+  k->sums(list, SUMS - s->variant, s->lanes);
+}
+static void count_sums(const shape *s, ptrdiff_t out[]) {
+  out[0] = SUMS, out[1] = out[2] = s->n;
+}
+static void call_count_within(const gp_kernels *k, const shape *s, void *a[]) {
+  static const double edges[][2] = {{0, 0}, {-0.5, 0.5}, {-INFINITY, 0}, {0.25, INFINITY}};
+  k->count_within(a[0], a[1], edges[s->variant][0], edges[s->variant][1], s->n, s->lanes);
+}
+static void call_histogram(const gp_kernels *k, const shape *s, void *a[]) {
+  k->histogram(a[0], a[1], s->variant ? GP_BINS_MAGNITUDE : GP_BINS_VALUE, s->n, s->lanes);
+}
+static void count_histogram(const shape *s, ptrdiff_t out[]) {
+  out[0] = GP_BINS, out[1] = s->n;
+}
+
+/* Variant bit 0: a statistic per row. */
+static gp_field field_of(const shape *s) {
+  return (gp_field){.rows = s->m, .cols = s->n, .lanes = s->lanes, .by_row = s->variant & 1};
+}
+static ptrdiff_t statistics_of(const shape *s) {
+  return s->variant & 1 ? s->m : s->n;
+}
+static void call_field_sum(const gp_kernels *k, const shape *s, void *a[]) {
+  gp_field f = field_of(s);
+  k->field_sum(a[0], a[1], &f);
+}
+static void call_field_dot(const gp_kernels *k, const shape *s, void *a[]) {
+  gp_field f = field_of(s);
+  k->field_dot(a[0], a[1], s->variant & 2 ? a[1] : a[2], &f);
+}
+static void count_field_sum(const shape *s, ptrdiff_t out[]) {
+  out[0] = statistics_of(s), out[1] = out[2] = s->m * s->n;
+}
+/* Bit 1: no scale; bit 2: no shift (or both there); bit 3: in place. */
+static void call_field_affine(const gp_kernels *k, const shape *s, void *a[]) {
+  gp_field f = field_of(s);
+  bool no_scale = s->variant & 2, no_shift = !no_scale && s->variant & 4;
+  k->field_affine(s->variant & 8 ? a[1] : a[0], a[1], no_scale ? NULL : a[2], no_shift ? NULL : a[3], &f);
+}
+static void count_field_affine(const shape *s, ptrdiff_t out[]) {
+  out[0] = out[1] = s->m * s->n, out[2] = out[3] = statistics_of(s);
+}
+static void call_field_project(const gp_kernels *k, const shape *s, void *a[]) {
+  gp_field f = field_of(s);
+  k->field_project(a[0], a[1], s->variant & 2 ? NULL : a[2], a[3], a[4], &f);
+}
+static void count_field_project(const shape *s, ptrdiff_t out[]) {
+  count_field_affine(s, out);
+  out[4] = statistics_of(s);
+}
+static void call_scaled_sum(const gp_kernels *k, const shape *s, void *a[]) {
+  k->scaled_sum(s->variant ? a[1] : a[0], a[1], a[3], a[2], s->n, s->lanes);
+}
+static void count_scaled_sum(const shape *s, ptrdiff_t out[]) {
+  out[0] = out[1] = out[2] = s->n, out[3] = 1;
+}
+static void call_add(const gp_kernels *k, const shape *s, void *a[]) {
+  k->add(a[0], a[1], s->n, s->lanes);
+}
+
 static void call_row_sums(const gp_kernels *k, const shape *s, void *a[]) {
   k->row_sums(a[0], a[1], s->m, s->n, s->lanes);
 }
@@ -193,6 +269,15 @@ static const op ops[] = {{"product_nn", "rrr", count_product, call_nn, 2, true},
                          {"dot", "drr", count_total, call_dot, 1, false},
                          {"row_sums", "dr", count_rows, call_row_sums, 1, false},
                          {"row_counts", "ir", count_rows, call_row_counts, 8, false},
+                         {"sums", "drr", count_sums, call_sums, 8, false},
+                         {"count_within", "ir", count_total, call_count_within, 4, false},
+                         {"histogram", "ir", count_histogram, call_histogram, 2, false},
+                         {"field_sum", "dr", count_field_sum, call_field_sum, 2, false},
+                         {"field_dot", "drr", count_field_sum, call_field_dot, 4, false},
+                         {"field_affine", "rrrr", count_field_affine, call_field_affine, 8, false},
+                         {"field_project", "rrrrr", count_field_project, call_field_project, 4, false},
+                         {"scaled_sum", "rrrr", count_scaled_sum, call_scaled_sum, 2, false},
+                         {"add", "rr", count_flat, call_add, 1, false},
                          {"widen", "dr", count_flat, call_widen, 1, false},
                          {"narrow", "rd", count_flat, call_narrow, 1, false}};
 enum { OPS = sizeof ops / sizeof *ops };
