@@ -4,9 +4,14 @@
  * and writes that lane's numbers. It is one const item in one file and one line in the list of probe.c; config name,
  * `list`, file variable and documentation follow from it. Definitions: SCIENCE sections 1, 2.
  *
+ * How to add one: a measuring function and a const item in a file of its theme, its names in probe_items.h, its number in
+ * the enum below and its line in probe.c; a definition by loops in the test oracle. What a function may ask for: sums over
+ * the layer's arrays, by bits in `moments`, made for all probes of a layer at once (moment.h); the twin, by bits in `needs`.
+ *
  * A selection is a comma-separated list of names, groups and `all`; a name may carry options, `sharpness(samples=256)`,
- * several separated by semicolons. `all` is what is measured on the network itself: what needs the twin costs much more
- * and is named, itself or its group. */
+ * several separated by semicolons, among them when it is measured: every=k steps, log=n points, at=0-10-100; without one of
+ * these at the checkpoints. Of several entries for one probe the last says when. `all` is what describes the network at
+ * every checkpoint; `panel` is that and the noise of the gradient; the rest costs more, or is wanted rarely, and is named, itself or its group. */
 #ifndef GP_PROBE_H
 #define GP_PROBE_H
 
@@ -21,10 +26,22 @@ typedef struct gp_probe_view {
   double *rows;        /* scratch: (widest layer, lanes) */
   int64_t *counts;     /* scratch: (widest layer, lanes) */
   double *weight_norm; /* (L, lanes): written by the probe of that name, read by update_ratio */
+  double *moments;     /* (GP_MOMENTS, lanes): sums over the layer being measured, see moment.h */
+  double *columns[2];  /* scratch: (batch, lanes) */
+  void *const *previous,
+      *const *initial; /* per layer: the gradient one step before, the weights at the start; NULL: not kept */
 } gp_probe_view;
 
-/* When a probe can be measured: update probes only between an update and the next backward pass. */
-typedef enum gp_probe_time { GP_AFTER_BACKWARD, GP_AFTER_UPDATE, GP_ON_TWIN } gp_probe_time;
+/* When a probe can be measured: after the backward pass of what probes are measured on (record.on); after that of the batch, whatever
+ * record.on says; update probes only between an update and the next backward pass. */
+typedef enum gp_probe_time { GP_AFTER_BACKWARD, GP_AFTER_BATCH, GP_AFTER_UPDATE, GP_ON_TWIN } gp_probe_time;
+
+/* At which steps a probe is measured. */
+typedef struct gp_cadence {
+  enum gp_cadence_kind { GP_AT_CHECKPOINTS, GP_EVERY, GP_LOG, GP_LIST, GP_NEVER } kind;
+  int64_t count;    /* stride of GP_EVERY, points of GP_LOG */
+  const char *list; /* GP_LIST: "0-10-100" */
+} gp_cadence;
 
 typedef struct gp_probe {
   gp_item item;
@@ -38,6 +55,8 @@ typedef struct gp_probe {
   void (*on_twin)(gp_second *second, double *out);
   bool whole;
   unsigned needs;
+  unsigned moments;        /* bits 1 << gp_moment */
+  const char *why_missing; /* where it has no number, and why; NULL: nowhere */
 } gp_probe;
 
 extern const gp_family gp_probe_family;
@@ -60,6 +79,19 @@ enum {
   GP_PROBE_WEIGHT_NORM,
   GP_PROBE_UPDATE_NORM,
   GP_PROBE_UPDATE_RATIO,
+  GP_PROBE_GRADIENT_NOISE_SCALE,
+  GP_PROBE_GRADIENT_SIGNAL_TO_NOISE,
+  GP_PROBE_GRADIENT_COSINE,
+  GP_PROBE_DISTANCE_FROM_START,
+  GP_PROBE_RELATIVE_DISTANCE,
+  GP_PROBE_GRADIENT_MEAN_ABS,
+  GP_PROBE_GRADIENT_ZERO_FRACTION,
+  GP_PROBE_ACTIVATION_MEAN_ABS,
+  GP_PROBE_INACTIVE_FRACTION,
+  GP_PROBE_QUIET_FRACTION,
+  GP_PROBE_NONPOSITIVE_FRACTION,
+  GP_PROBE_BEYOND_5_FRACTION,
+  GP_PROBE_FLAT_INPUT_FRACTION,
   GP_PROBE_FIRST_ON_TWIN,
   GP_PROBE_SHARPNESS = GP_PROBE_FIRST_ON_TWIN,
   GP_PROBE_JACOBIAN_M1,
@@ -80,8 +112,13 @@ enum {
 };
 const gp_probe *gp_probe_at(int index);
 
-/* Whether a selection contains the probe. */
+/* Whether `all` contains the probe: then every file has its variable. */
+bool gp_probe_usual(const gp_probe *probe);
+
+/* Whether a selection contains the probe, and when it is measured (GP_NEVER when not). Cadences in the selection are
+ * right (gp_probe_settings has said so). */
 bool gp_probe_selected(const char *selection, const gp_probe *probe);
+gp_cadence gp_probe_cadence(const char *selection, const gp_probe *probe);
 
 /* What a selection needs of the twin, with the options it gives. Options of a name that is not an option or not a number
  * in its range: false, with the offending word as below (NULL: the caller knows they are right). */

@@ -27,8 +27,18 @@ static bool is(const char *word, const entry *e) {
   return strlen(word) == e->name_length && memcmp(word, e->name, e->name_length) == 0;
 }
 
+/* The groups of `all`; `panel` has the noise besides. */
+bool gp_probe_usual(const gp_probe *probe) {
+  static const char *const groups[] = {"gradients", "activations", "weights"};
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    if (strcmp(groups[i], probe->group) == 0) return true;
+  return false;
+}
+
 static bool matches(const entry *e, const gp_probe *probe) {
-  return (probe->time != GP_ON_TWIN && is("all", e)) || is(probe->group, e) || is(probe->item.name, e);
+  if (is("all", e)) return gp_probe_usual(probe);
+  if (is("panel", e)) return gp_probe_usual(probe) || strcmp(probe->group, "noise") == 0;
+  return is(probe->group, e) || is(probe->item.name, e);
 }
 
 bool gp_probe_selected(const char *selection, const gp_probe *probe) {
@@ -54,6 +64,68 @@ bool gp_probe_unknown(const char *selection, char out[static 64]) {
   return false;
 }
 
+/* -- when -- */
+
+enum { POINTS_MAX = 1000000, LIST_MAX = 4096 };
+
+/* Steps in ascending order, with dashes between. */
+static bool is_list(const char *at) {
+  long long step, last = -1;
+  for (int count = 0; count < LIST_MAX; count++) {
+    char word[64];
+    size_t length = strcspn(at, "-;)");
+    if (length > 18) return false;
+    copy_word(word, at, length);
+    if (!gp_text_to_int(word, &step) || step <= last) return false;
+    if (at[length] != '-') return true;
+    last = step;
+    at += length + 1;
+  }
+  return false;
+}
+
+/* Reads `every=5`, `log=30` or `at=0-10-100`. GP_NEVER in `out`: it is none of these; false: it is, and wrong. */
+static bool read_cadence(const char *text, gp_cadence *out) {
+  static const struct {
+    const char *name;
+    enum gp_cadence_kind kind;
+    double least;
+  } forms[] = {{"every=", GP_EVERY, 1}, {"log=", GP_LOG, 2}, {"at=", GP_LIST, 0}};
+  *out = (gp_cadence){.kind = GP_NEVER};
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    size_t length = strlen(forms[i].name);
+    long long count;
+    char word[64];
+    if (strncmp(text, forms[i].name, length) != 0) continue;
+    *out = (gp_cadence){.kind = forms[i].kind, .list = text + length};
+    if (out->kind == GP_LIST) return is_list(out->list);
+    copy_word(word, out->list, strcspn(out->list, ";)"));
+    if (!gp_text_to_int(word, &count) || (double)count < forms[i].least || count > POINTS_MAX) return false;
+    out->count = count;
+    return true;
+  }
+  return true;
+}
+
+static gp_cadence entry_cadence(const entry *e) {
+  for (const char *at = e->options; at != NULL && at < e->options + e->options_length;) {
+    gp_cadence found;
+    size_t length = strcspn(at, ";)");
+    if (read_cadence(at, &found) && found.kind != GP_NEVER) return found;
+    at += length + (at[length] == ';');
+  }
+  return (gp_cadence){.kind = GP_AT_CHECKPOINTS};
+}
+
+gp_cadence gp_probe_cadence(const char *selection, const gp_probe *probe) {
+  gp_cadence last = {.kind = GP_NEVER};
+  for (entry e; next_entry(&selection, &e);)
+    if (matches(&e, probe)) last = entry_cadence(&e);
+  return last;
+}
+
+/* -- settings -- */
+
 /* Sets one `name=number` of a probe's options. False when it is not one of them or its number not in range. */
 static bool set_option(const gp_probe *probe, const char *text, gp_second_settings *out) {
   char name[64];
@@ -78,8 +150,10 @@ static bool set_options(const gp_probe *probe, const entry *e, gp_second_setting
   const char *at = e->options, *end = e->options + e->options_length;
   while (at < end) {
     size_t length = strcspn(at, ";)");
+    gp_cadence cadence;
     copy_word(word, at, length);
-    if (!set_option(probe, word, out)) return false;
+    if (!read_cadence(at, &cadence) || (cadence.kind == GP_NEVER && !set_option(probe, word, out)))
+      return false;
     at += length + (at[length] == ';');
   }
   return true;
@@ -88,7 +162,7 @@ static bool set_options(const gp_probe *probe, const entry *e, gp_second_setting
 bool gp_probe_settings(const char *selection, gp_second_settings *out, char word[static 64]) {
   *out = gp_second_default();
   for (entry e; next_entry(&selection, &e);)
-    for (int i = GP_PROBE_FIRST_ON_TWIN; i < GP_PROBE_COUNT; i++) {
+    for (int i = 0; i < GP_PROBE_COUNT; i++) {
       const gp_probe *probe = gp_probe_at(i);
       if (!matches(&e, probe)) continue;
       out->needs |= probe->needs;

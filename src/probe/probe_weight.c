@@ -4,21 +4,15 @@
 
 #include "probe_items.h"
 
-static void norm_of(const gp_probe_view *view, const void *x, int64_t n, double *out) {
-  view->net->k->sum_squares(out, x, n, view->net->lanes);
-  for (int lane = 0; lane < view->net->lanes; lane++) out[lane] = sqrt(out[lane]);
-}
-
 static void weight_norm(const gp_probe_view *view, int layer, double *out) {
-  const gp_layer *l = &view->net->layer[layer - 1];
-  norm_of(view, l->w, l->in * l->out, out);
+  gp_probe_root(view, GP_MOMENT_W_SQUARES, 1, out);
   for (int lane = 0; lane < view->net->lanes; lane++)
     view->weight_norm[(layer - 1) * view->net->lanes + lane] = out[lane];
 }
 
 static void update_norm(const gp_probe_view *view, int layer, double *out) {
-  const gp_layer *l = &view->net->layer[layer - 1];
-  norm_of(view, l->dw, l->in * l->out, out);
+  (void)layer;
+  gp_probe_root(view, GP_MOMENT_DW_SQUARES, 1, out);
 }
 
 /* Compared with the weights before the update, whose norm the same checkpoint has measured. */
@@ -28,6 +22,9 @@ static void update_ratio(const gp_probe_view *view, int layer, double *out) {
   for (int lane = 0; lane < lanes; lane++) out[lane] /= view->weight_norm[(layer - 1) * lanes + lane];
 }
 
-GP_LAYER_PROBE(weight_norm, "Frobenius norm of W", "", "weights", GP_AFTER_BACKWARD);
-GP_LAYER_PROBE(update_norm, "Frobenius norm of the true update of W", "", "weights", GP_AFTER_UPDATE);
-GP_LAYER_PROBE(update_ratio, "update_norm over weight_norm", "", "weights", GP_AFTER_UPDATE);
+GP_LAYER_PROBE(weight_norm, "Frobenius norm of W", "", "weights", GP_AFTER_BACKWARD,
+               .moments = GP_MOMENT_BIT(W_SQUARES));
+GP_LAYER_PROBE(update_norm, "Frobenius norm of the true update of W", "", "weights", GP_AFTER_UPDATE,
+               .moments = GP_MOMENT_BIT(DW_SQUARES));
+GP_LAYER_PROBE(update_ratio, "update_norm over weight_norm", "", "weights", GP_AFTER_UPDATE,
+               .moments = GP_MOMENT_BIT(DW_SQUARES));

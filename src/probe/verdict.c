@@ -7,6 +7,10 @@
 const char *const gp_verdict_words[] = {"none",      "diverged",    "dead",    "vanishing", "exploding",
                                         "saturated", "oscillating", "stalled", "healthy",   NULL};
 
+static size_t row(const gp_history *h, size_t t) {
+  return h->rows != NULL ? h->rows[t] : t;
+}
+
 static bool trained(const gp_history *h, const gp_verdict_rules *rules) {
   return !h->non_finite && h->final_loss < rules->trained_below * h->baseline;
 }
@@ -18,7 +22,7 @@ static bool diverged(const gp_history *h, const gp_verdict_rules *rules) {
 /* Whether some hidden layer of checkpoint t has a value above the limit (NaN never has). */
 static bool layer_above(const gp_history *h, const double *series, size_t t, double limit) {
   for (int l = 0; l < h->hidden; l++)
-    if (series[t * h->stride + (size_t)l] > limit) return true;
+    if (series[row(h, t) * h->stride + (size_t)l] > limit) return true;
   return false;
 }
 
@@ -27,7 +31,7 @@ static bool dead(const gp_history *h, const gp_verdict_rules *rules) {
   size_t last = h->checkpoints - 1;
   if (layer_above(h, h->dead_fraction, last, rules->dead_fraction)) return true;
   for (int l = 0; l < h->hidden; l++)
-    if (h->delta_rms[last * h->stride + (size_t)l] == 0) return true;
+    if (h->delta_rms[row(h, last) * h->stride + (size_t)l] == 0) return true;
   return false;
 }
 
@@ -40,7 +44,7 @@ static bool spans(const gp_history *h, double sign, double limit) {
   size_t beyond = 0;
   for (size_t t = 0; t < h->checkpoints; t++) {
     double factor, span;
-    gp_decay_fit(h->delta_rms + t * h->stride, h->hidden, &factor, &span);
+    gp_decay_fit(h->delta_rms + row(h, t) * h->stride, h->hidden, &factor, &span);
     if (!(sign * span >= limit)) continue;
     if (t == 0) return true;
     beyond++;
@@ -55,7 +59,7 @@ static bool vanishing(const gp_history *h, const gp_verdict_rules *rules) {
 static bool exploding(const gp_history *h, const gp_verdict_rules *rules) {
   if (spans(h, 1, rules->span)) return true;
   for (size_t t = 1; t < h->checkpoints; t++)
-    if (h->gradient_norm[t] > rules->growth * h->gradient_norm[0]) return true;
+    if (h->gradient_norm[row(h, t)] > rules->growth * h->gradient_norm[row(h, 0)]) return true;
   return false;
 }
 
@@ -63,11 +67,12 @@ static bool oscillating(const gp_history *h, const gp_verdict_rules *rules) {
   double low = INFINITY, high = -INFINITY;
   size_t rises = 0;
   for (size_t t = 0; t < h->checkpoints; t++) {
-    low = h->loss[t] < low ? h->loss[t] : low;
-    high = h->loss[t] > high ? h->loss[t] : high;
+    double loss = h->loss[row(h, t)];
+    low = loss < low ? loss : low;
+    high = loss > high ? loss : high;
   }
   for (size_t t = 1; t < h->checkpoints; t++)
-    rises += h->loss[t] - h->loss[t - 1] > rules->rise * (high - low);
+    rises += h->loss[row(h, t)] - h->loss[row(h, t - 1)] > rules->rise * (high - low);
   return (double)rises > rules->rise_share * (double)h->checkpoints;
 }
 

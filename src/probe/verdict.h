@@ -28,7 +28,8 @@ extern const char *const gp_verdict_words[];
 /* What a verdict is judged on. Series are per checkpoint reached; per-layer ones are (checkpoints, stride). */
 typedef struct gp_history {
   size_t checkpoints, stride;
-  int hidden; /* hidden layers: columns 0 .. hidden - 1 */
+  const size_t *rows; /* which rows of the series the checkpoints are; NULL: 0, 1, ... */
+  int hidden;         /* hidden layers: columns 0 .. hidden - 1 */
   const double *loss, *gradient_norm;
   const double *delta_rms, *dead_fraction, *saturated_fraction;
   double baseline; /* loss of the best constant predictor */

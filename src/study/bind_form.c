@@ -7,6 +7,17 @@
 
 /* ---- probes: [gradients, activations] is one value ---- */
 
+/* A number; at: [0, 10, 100] is 0-10-100. */
+static gp_status option_text(gp_text *text, const gp_node *node, const char *probe) {
+  bool list = node->kind == GP_NODE_LIST && strcmp(node->key, "at") == 0 && node->count > 0;
+  for (const gp_node *n = list ? node->first : node; n != NULL; n = list ? n->next : NULL) {
+    if (n->kind != GP_NODE_SCALAR)
+      return gp_fail_at(GP_ERR_CONFIG, n->mark, "option '%s' of probe '%s' is one number", node->key, probe);
+    gp_text_add(text, "%s%s", list && n != node->first ? "-" : "", n->text);
+  }
+  return GP_OK;
+}
+
 /* {name: sharpness, samples: 256} is the word sharpness(samples=256). */
 static gp_status joined_options(gp_text *text, const gp_node *node) {
   const gp_node *name = gp_node_member(node, "name");
@@ -17,10 +28,8 @@ static gp_status joined_options(gp_text *text, const gp_node *node) {
   const char *between = "";
   for (const gp_node *n = node->first; n != NULL; n = n->next) {
     if (n == name) continue;
-    if (n->kind != GP_NODE_SCALAR)
-      return gp_fail_at(GP_ERR_CONFIG, n->mark, "option '%s' of probe '%s' is one number", n->key,
-                        name->text);
-    gp_text_add(text, "%s%s=%s", between, n->key, n->text);
+    gp_text_add(text, "%s%s=", between, n->key);
+    GP_TRY(option_text(text, n, name->text));
     between = ";";
   }
   gp_text_add(text, ")");

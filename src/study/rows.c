@@ -151,6 +151,7 @@ typedef struct visitor {
   size_t head_length;
   gp_run_key data_key;
   gp_checkpoints checkpoints; /* those whose steps are in the union already */
+  const char *probes;         /* and the selection of probes they were with */
   int64_t steps;
   int64_t *all; /* checkpoints of all rows, with repeats */
   size_t all_count, all_capacity;
@@ -189,9 +190,11 @@ static void unite(visitor *v) {
 static gp_status take_checkpoints(visitor *v) {
   const gp_checkpoints *c = &v->spec.checkpoints;
   bool same = v->all_count > 0 && v->steps == v->spec.steps && c->kind == v->checkpoints.kind &&
-              c->count == v->checkpoints.count && c->list == v->checkpoints.list;
+              c->count == v->checkpoints.count && c->list == v->checkpoints.list &&
+              v->spec.probes == v->probes;
   if (same) return GP_OK;
   v->checkpoints = *c;
+  v->probes = v->spec.probes;
   v->steps = v->spec.steps;
   double every = c->kind == 1 ? (double)v->spec.steps / (double)c->count : 0;
   if (every > CHECKPOINTS_MAX) {
@@ -199,7 +202,12 @@ static gp_status take_checkpoints(visitor *v) {
             CHECKPOINTS_MAX);
     return fail_row(v->plan, GP_ERR_CONFIG, v->index);
   }
-  size_t count = (size_t)gp_spec_checkpoints(&v->spec, NULL, 0);
+  size_t count = (size_t)gp_spec_rows(&v->spec, NULL, 0);
+  if (count > CHECKPOINTS_MAX) {
+    gp_fail(GP_ERR_CONFIG, "record.probes: measured at %zu steps; a run has at most %d", count,
+            CHECKPOINTS_MAX);
+    return fail_row(v->plan, GP_ERR_CONFIG, v->index);
+  }
   if (v->all_count + count > v->all_capacity) {
     if (v->all_count > 0) unite(v);
     size_t capacity = 2 * (v->all_count + count);
@@ -208,7 +216,7 @@ static gp_status take_checkpoints(visitor *v) {
     v->all = grown;
     v->all_capacity = capacity;
   }
-  gp_spec_checkpoints(&v->spec, v->all + v->all_count, (int64_t)count);
+  gp_spec_rows(&v->spec, v->all + v->all_count, (int64_t)count);
   v->all_count += count;
   return GP_OK;
 }

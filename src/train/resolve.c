@@ -274,28 +274,3 @@ void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weig
     bias[l - 1] = spec->bias ? gp_init_bias_variance(&spec->init) : 0;
   }
 }
-
-static int64_t put(int64_t *out, int64_t capacity, int64_t count, int64_t value) {
-  if (out != NULL && count < capacity) out[count] = value;
-  return count + 1;
-}
-
-/* Point i of n between 1 and steps, equally spaced in the logarithm, at least one apart from the last. */
-static int64_t log_point(int64_t steps, int64_t i, int64_t n) {
-  return (int64_t)floor(gp_exp(gp_log((double)steps) * (double)i / (double)(n - 1)) + 0.5);
-}
-
-int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity) {
-  const gp_checkpoints *c = &spec->checkpoints;
-  int64_t steps = spec->steps, count = put(out, capacity, 0, 0), last = 0;
-  int64_t n = c->kind == 0 ? (c->count > 2 ? c->count - 1 : 2) : c->kind == 2 ? c->length : 0;
-  for (int64_t i = 0; i < n; i++) {
-    int64_t at = c->kind == 0 ? log_point(steps > 1 ? steps : 1, i, n) : c->list[i];
-    if (at <= last || at >= steps) continue;
-    count = put(out, capacity, count, at);
-    last = at;
-  }
-  for (int64_t at = c->count; c->kind == 1 && at < steps; at += c->count)
-    count = put(out, capacity, count, at);
-  return steps > 0 ? put(out, capacity, count, steps) : count;
-}

@@ -94,31 +94,50 @@ static void record_scale(gp_trainer *t, size_t checkpoint) {
   gp_trace_set(t, GP_VAR_LOSS_SCALE_FACTOR, checkpoint, t->value);
 }
 
-/* What is measured at a checkpoint before the batch is seen. */
-static void before_batch(gp_trainer *t, size_t checkpoint) {
-  evaluate(t, true, checkpoint);
-  if (t->measured > 0) probe_measured(t, checkpoint);
+/* Where a step stands: whether it is a row of the series, and one that is a checkpoint. */
+typedef struct moment {
+  int64_t step;
+  size_t row;
+  bool recorded, checkpoint;
+} moment;
+
+/* What is measured before the batch is seen. */
+static void before_batch(gp_trainer *t, const moment *at) {
+  if (at->checkpoint) evaluate(t, true, at->row);
+  if (at->recorded && t->measured > 0) probe_measured(t, at->row);
+}
+
+/* Probes on the batch. */
+static void probe_batch(gp_trainer *t, const moment *at) {
+  t->view.batch = t->batch;
+  if (t->measured == 0) gp_trace_probe(t, at->row, GP_AFTER_BACKWARD);
+  gp_trace_probe(t, at->row, GP_AFTER_BATCH);
 }
 
 /* The batch, its loss and gradients, and the probes on it. False when every lane has ended. */
-static bool half_step(gp_trainer *t, int64_t step, bool at_checkpoint, size_t checkpoint) {
-  gp_batch_rows(t, step);
-  if (at_checkpoint) before_batch(t, checkpoint);
+static bool half_step(gp_trainer *t, const moment *at) {
+  gp_batch_rows(t, at->step);
+  before_batch(t, at);
   gp_batch_forward(t);
-  if (find_non_finite(t) && !at_checkpoint) {
+  if (find_non_finite(t) && !at->checkpoint) {
     /* The final loss belongs to the weights the run ended with; evaluating overwrites the batch. */
     evaluate(t, false, 0);
     gp_batch_forward(t);
   }
-  if (at_checkpoint) gp_trace_set(t, GP_VAR_BATCH_LOSS, checkpoint, t->batch_loss);
-  if (at_checkpoint) record_scale(t, checkpoint);
-  if (at_checkpoint || step < t->spec->steps) gp_net_backward(&t->net, t->batch, false);
-  if (at_checkpoint && t->measured == 0) {
-    t->view.batch = t->batch;
-    gp_trace_probe(t, checkpoint, GP_AFTER_BACKWARD);
-  }
-  end_lanes(t, step, at_checkpoint);
+  if (at->recorded) gp_trace_set(t, GP_VAR_BATCH_LOSS, at->row, t->batch_loss);
+  if (at->recorded) record_scale(t, at->row);
+  if (at->recorded || at->step < t->spec->steps) gp_net_backward(&t->net, t->batch, false);
+  if (at->recorded) probe_batch(t, at);
+  end_lanes(t, at->step, at->checkpoint);
   return !all_stopped(t);
+}
+
+/* The gradients of this step, for the cosine of the next. */
+static void remember_gradients(gp_trainer *t) {
+  for (int l = 0; t->previous != NULL && l < t->net.layers; l++)
+    memcpy(t->previous[l], t->net.layer[l].dw,
+           gp_net_bytes(&t->net, t->net.layer[l].in * t->net.layer[l].out));
+  t->view.previous = t->previous;
 }
 
 static enum gp_run_state interrupted(const gp_run_limits *limits, double start) {
@@ -128,17 +147,22 @@ static enum gp_run_state interrupted(const gp_run_limits *limits, double start) 
 }
 
 static enum gp_run_state train(gp_trainer *t, const gp_run_limits *limits, double start) {
-  size_t next = 0;
-  for (int64_t step = 0;; step++) {
-    bool at_checkpoint = next < t->checkpoints && t->checkpoint[next] == step;
-    bool going = half_step(t, step, at_checkpoint, next);
-    enum gp_run_state state = going && step < t->spec->steps ? interrupted(limits, start) : GP_RUN_DONE;
-    if (!going || step == t->spec->steps || state != GP_RUN_DONE) {
-      for (int i = 0; i < t->lanes; i++) stop_lane(&t->lane[i], step);
+  moment at = {0};
+  for (size_t next = 0;; at.step++) {
+    at.row = next;
+    at.recorded = next < t->checkpoints && t->checkpoint[next] == at.step;
+    if (at.recorded) gp_trace_open(t, next++, at.step);
+    at.checkpoint = at.recorded && t->due[0];
+    bool going = half_step(t, &at);
+    enum gp_run_state state = going && at.step < t->spec->steps ? interrupted(limits, start) : GP_RUN_DONE;
+    if (!going || at.step == t->spec->steps || state != GP_RUN_DONE) {
+      for (int i = 0; i < t->lanes; i++) stop_lane(&t->lane[i], at.step);
       return state;
     }
-    gp_trainer_update(t, step, at_checkpoint);
-    if (at_checkpoint) gp_trace_probe(t, next++, GP_AFTER_UPDATE);
+    bool keep = at.recorded && gp_trace_due(t, GP_AFTER_UPDATE);
+    remember_gradients(t);
+    gp_trainer_update(t, at.step, keep);
+    if (keep) gp_trace_probe(t, at.row, GP_AFTER_UPDATE);
   }
 }
 

@@ -85,6 +85,9 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data);
  * `capacity` of them when out is not NULL. */
 int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity);
 
+/* The steps at which anything is recorded: the checkpoints and the steps of probes with a cadence of their own. As above. */
+int64_t gp_spec_rows(const gp_spec *spec, int64_t *out, int64_t capacity);
+
 /* Whether the network has neither normalisations nor residual connections: what mean-field theory speaks of. */
 bool gp_spec_plain(const gp_spec *spec);
 

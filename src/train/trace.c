@@ -2,6 +2,7 @@
 #include <math.h>
 #include <pthread.h>
 
+#include "moment.h"
 #include "trainer.h"
 #include "verdict.h"
 
@@ -58,7 +59,7 @@ static void add_probes(void) {
                                                  probe->whole ? GP_PER_CHECKPOINT : GP_PER_LAYER,
                                                  GP_F64,
                                                  NULL,
-                                                 NULL};
+                                                 probe->why_missing};
   }
 }
 
@@ -70,8 +71,9 @@ const gp_variable *gp_train_variables(size_t *count) {
 }
 
 bool gp_train_measures(const char *probes, size_t variable) {
-  return variable < GP_VAR_PROBES + GP_PROBE_FIRST_ON_TWIN ||
-         gp_probe_selected(probes, gp_probe_at((int)variable - GP_VAR_PROBES));
+  if (variable < GP_VAR_PROBES) return true;
+  const gp_probe *probe = gp_probe_at((int)variable - GP_VAR_PROBES);
+  return gp_probe_usual(probe) || gp_probe_selected(probes, probe);
 }
 
 void gp_trace_set(gp_trainer *t, int variable, size_t checkpoint, const double *values) {
@@ -79,12 +81,48 @@ void gp_trace_set(gp_trainer *t, int variable, size_t checkpoint, const double *
     if (!t->lane[i].stopped) t->lane[i].series[variable][checkpoint] = values[i];
 }
 
-static void measure_probe(gp_trainer *t, int p, size_t checkpoint) {
-  size_t layers = (size_t)t->net.layers;
-  for (size_t l = 0; l < layers; l++) {
-    gp_probe_at(p)->measure(&t->view, (int)l + 1, t->value);
+/* ---- which probes a row has ---- */
+
+/* What the verdict is judged on is measured at every checkpoint, asked for or not. */
+static bool judged(int p) {
+  return p == GP_PROBE_WEIGHT_GRADIENT_NORM || p == GP_PROBE_BIAS_GRADIENT_NORM || p == GP_PROBE_DELTA_RMS ||
+         p == GP_PROBE_DEAD_FRACTION || p == GP_PROBE_SATURATED_FRACTION;
+}
+
+static bool selected(const gp_trainer *t, int p) {
+  return t->cadences.probe[p] >= 0 && t->due[t->cadences.probe[p]];
+}
+
+static bool measured(const gp_trainer *t, int p) {
+  bool divides = p == GP_PROBE_WEIGHT_NORM && selected(t, GP_PROBE_UPDATE_RATIO);
+  return selected(t, p) || (t->due[0] && judged(p)) || divides;
+}
+
+void gp_trace_open(gp_trainer *t, size_t checkpoint, int64_t step) {
+  for (int c = 0; c < t->cadences.count; c++) {
+    t->due[c] = t->walk[c].step == step;
+    if (t->due[c]) gp_walk_next(&t->walk[c]);
+  }
+  if (t->due[0]) t->main_row[t->main_rows++] = checkpoint;
+}
+
+bool gp_trace_due(const gp_trainer *t, gp_probe_time time) {
+  for (int p = 0; p < GP_PROBE_FIRST_ON_TWIN; p++)
+    if (gp_probe_at(p)->time == time && measured(t, p)) return true;
+  return false;
+}
+
+/* ---- measuring ---- */
+
+static void measure_layer(gp_trainer *t, const int *due, int count, int layer, size_t checkpoint) {
+  unsigned moments = 0;
+  size_t at = checkpoint * (size_t)t->net.layers + (size_t)layer - 1;
+  for (int j = 0; j < count; j++) moments |= gp_probe_at(due[j])->moments;
+  gp_moments_make(&t->view, layer, moments);
+  for (int j = 0; j < count; j++) {
+    gp_probe_at(due[j])->measure(&t->view, layer, t->value);
     for (int i = 0; i < t->lanes; i++)
-      if (!t->lane[i].stopped) t->lane[i].series[GP_VAR_PROBES + p][checkpoint * layers + l] = t->value[i];
+      if (!t->lane[i].stopped) t->lane[i].series[GP_VAR_PROBES + due[j]][at] = t->value[i];
   }
 }
 
@@ -129,17 +167,25 @@ static void gradient_norm(gp_trainer *t, size_t checkpoint) {
   gp_trace_set(t, GP_VAR_GRADIENT_NORM, checkpoint, total);
 }
 
+/* Both norms must be there: they are at checkpoints, and wherever they were asked for. */
+static bool norms_due(const gp_trainer *t) {
+  return measured(t, GP_PROBE_WEIGHT_GRADIENT_NORM) && measured(t, GP_PROBE_BIAS_GRADIENT_NORM);
+}
+
 void gp_trace_probe(gp_trainer *t, size_t checkpoint, gp_probe_time time) {
+  int due[GP_PROBE_FIRST_ON_TWIN], count = 0;
   for (int p = 0; p < GP_PROBE_FIRST_ON_TWIN; p++)
-    if (gp_probe_at(p)->time == time) measure_probe(t, p, checkpoint);
+    if (gp_probe_at(p)->time == time && measured(t, p)) due[count++] = p;
+  for (int l = 1; l <= t->net.layers && count > 0; l++) measure_layer(t, due, count, l, checkpoint);
   if (time != GP_AFTER_BACKWARD) return;
-  gradient_norm(t, checkpoint);
+  if (norms_due(t)) gradient_norm(t, checkpoint);
   gp_trace_twin(t, checkpoint);
 }
 
 int gp_trace_verdict(const gp_trainer *t, int i, uint32_t *conditions) {
   const gp_lane *lane = &t->lane[i];
   gp_history history = {.checkpoints = lane->recorded,
+                        .rows = t->main_row,
                         .stride = (size_t)t->net.layers,
                         .hidden = t->net.layers - 1,
                         .loss = lane->series[GP_VAR_LOSS],
@@ -153,20 +199,28 @@ int gp_trace_verdict(const gp_trainer *t, int i, uint32_t *conditions) {
   return (int)gp_verdict_of(&history, &lane->spec->verdict, conditions);
 }
 
-static double best_loss(const gp_lane *lane) {
+static double best_loss(const gp_lane *lane, const size_t *rows) {
   double best = NAN;
-  for (size_t c = 0; c < lane->recorded; c++)
-    if (!(lane->series[GP_VAR_LOSS][c] >= best))
-      best = isnan(lane->series[GP_VAR_LOSS][c]) ? best : lane->series[GP_VAR_LOSS][c];
+  for (size_t c = 0; c < lane->recorded; c++) {
+    double loss = lane->series[GP_VAR_LOSS][rows[c]];
+    if (!(loss >= best)) best = isnan(loss) ? best : loss;
+  }
   return best;
 }
 
-/* Probes nobody asked for were measured for the verdict only; they leave no trace. */
+/* What was measured for the verdict only, or beside a probe's own steps, leaves no trace. */
 static void drop_unselected(gp_trainer *t, gp_lane *lane) {
-  size_t n = t->checkpoints * (size_t)t->net.layers;
+  size_t layers = (size_t)t->net.layers;
   for (int p = 0; p < GP_PROBE_FIRST_ON_TWIN; p++) {
-    if (gp_probe_selected(lane->spec->probes, gp_probe_at(p))) continue;
-    for (size_t j = 0; j < n; j++) lane->series[GP_VAR_PROBES + p][j] = NAN;
+    int c = t->cadences.probe[p];
+    gp_walk walk = {.step = INT64_MAX};
+    if (c == 0 && t->cadences.count == 1) continue;
+    if (c >= 0) gp_walk_begin(&walk, t->spec, &t->cadences.of[c]);
+    for (size_t row = 0; row < t->checkpoints; row++) {
+      bool kept = walk.step == t->checkpoint[row];
+      if (kept) gp_walk_next(&walk);
+      for (size_t l = 0; l < layers && !kept; l++) lane->series[GP_VAR_PROBES + p][row * layers + l] = NAN;
+    }
   }
 }
 
@@ -185,7 +239,7 @@ void gp_trace_finish(gp_trainer *t, int i, enum gp_run_state state) {
   lane->cells[GP_VAR_GRADIENT_FACTOR].real = factor;
   lane->cells[GP_VAR_GRADIENT_SPAN].real = span;
   lane->cells[GP_VAR_FINAL_LOSS].real = lane->final_loss;
-  lane->cells[GP_VAR_BEST_LOSS].real = best_loss(lane);
+  lane->cells[GP_VAR_BEST_LOSS].real = best_loss(lane, t->main_row);
   lane->cells[GP_VAR_FINAL_ACCURACY].real = lane->final_accuracy;
   lane->cells[GP_VAR_FINAL_TEST_LOSS].real = lane->final_test_loss;
   lane->cells[GP_VAR_FINAL_TEST_ACCURACY].real = lane->final_test_accuracy;

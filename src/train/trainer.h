@@ -10,6 +10,7 @@
 #define GP_TRAINER_H
 
 #include "arena.h"
+#include "cadence.h"
 #include "net.h"
 #include "probe.h"
 #include "run.h"
@@ -29,7 +30,7 @@ typedef struct gp_lane {
   int64_t skipped, good_steps; /* updates so far; see gp_loss_scale_next */
   double final_loss, final_accuracy, final_test_loss, final_test_accuracy;
   double baseline, test_spread, spread; /* best constant loss; total squares of the targets (R^2) */
-  size_t recorded;                      /* checkpoints written */
+  size_t recorded;                      /* checkpoints (of record.checkpoints) written */
   gp_cell *cells;
   double **series; /* one pointer per variable; NULL for per-run ones */
 } gp_lane;
@@ -48,11 +49,16 @@ struct gp_trainer {
   const double **x_row, **y_row; /* (capacity, lanes): where the examples in the network lie */
   bool full_batch_in;            /* the network still holds the full batch */
   int64_t *widths;
-  int64_t *checkpoint;
+  int64_t *checkpoint; /* steps at which something is recorded: the rows of the series */
   size_t checkpoints;
-  double *rate, *rate_now;  /* (L, lanes): as configured; at the present step */
-  double *momentum, *decay; /* (lanes), like all settings of the update below */
-  double *second, *epsilon; /* of the optimiser */
+  gp_cadences cadences;             /* when the probes are measured */
+  gp_walk walk[GP_PROBE_COUNT + 1]; /* where each of them stands */
+  bool due[GP_PROBE_COUNT + 1];     /* which of them the present row belongs to */
+  size_t *main_row, main_rows;      /* the rows that are checkpoints, as far as they are reached */
+  void **previous, **initial; /* (L): gradients of the step before, weights at the start; NULL: nobody asks */
+  double *rate, *rate_now;    /* (L, lanes): as configured; at the present step */
+  double *momentum, *decay;   /* (lanes), like all settings of the update below */
+  double *second, *epsilon;   /* of the optimiser */
   double *first_correction, *next_correction, *second_correction; /* at the present step; see gp_update */
   double *clip_max, *clip_factor;                                 /* (lanes); (L, lanes) */
   int states;                   /* arrays the optimiser keeps per parameter array */
@@ -144,6 +150,10 @@ enum {
 };
 void gp_trace_set(gp_trainer *trainer, int variable, size_t checkpoint, const double *values);
 void gp_trace_probe(gp_trainer *trainer, size_t checkpoint, gp_probe_time time);
+/* Opens row `checkpoint` of that step: which cadences it belongs to. */
+void gp_trace_open(gp_trainer *trainer, size_t checkpoint, int64_t step);
+/* Whether some probe of that time is measured in the open row. */
+bool gp_trace_due(const gp_trainer *trainer, gp_probe_time time);
 /* trace_twin.c: lane by lane, what is measured on the double twin. */
 void gp_trace_twin(gp_trainer *trainer, size_t checkpoint);
 /* Conditions of a lane's history so far (bits of GP_CONDITION), and its verdict. */

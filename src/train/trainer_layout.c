@@ -6,6 +6,7 @@
 #include "clip.h"
 #include "init.h"
 #include "loss_scale.h"
+#include "moment.h"
 #include "norm.h"
 #include "optimizer.h"
 #include "precision.h"
@@ -127,6 +128,37 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   t->view.rows = gp_arena_take(arena, lanes * (size_t)widest, sizeof(double));
   t->view.counts = gp_arena_take(arena, lanes * (size_t)widest, sizeof(int64_t));
   t->view.weight_norm = gp_arena_take(arena, lanes * layers, sizeof(double));
+  t->view.moments = gp_arena_take(arena, lanes * GP_MOMENTS, sizeof(double));
+  for (int i = 0; i < 2; i++)
+    t->view.columns[i] = gp_arena_take(arena, lanes * (size_t)capacity, sizeof(double));
+}
+
+/* A copy of every layer's weights, or of arrays of their size. */
+static void **layout_copies(gp_trainer *t, gp_arena *arena, bool wanted) {
+  void **copies = wanted ? gp_arena_take(arena, (size_t)t->net.layers, sizeof *copies) : NULL;
+  for (int l = 0; wanted && l < t->net.layers; l++) {
+    void *copy = gp_net_reals(&t->net, arena, t->widths[l] * t->widths[l + 1]);
+    if (copies != NULL) copies[l] = copy;
+  }
+  return copies;
+}
+
+/* The rows of the series, and what probes keep from step to step. */
+static void layout_probes(gp_trainer *t, gp_arena *arena) {
+  const gp_spec *spec = t->spec;
+  gp_cadences_make(&t->cadences, spec->probes);
+  for (int c = 0; c < t->cadences.count; c++) gp_walk_begin(&t->walk[c], spec, &t->cadences.of[c]);
+  t->checkpoints = (size_t)gp_spec_rows(spec, NULL, 0);
+  t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
+  if (t->checkpoint != NULL) gp_spec_rows(spec, t->checkpoint, (int64_t)t->checkpoints);
+  t->main_row = gp_arena_take(arena, t->checkpoints, sizeof *t->main_row);
+  t->main_rows = 0;
+  t->previous = layout_copies(t, arena, t->cadences.probe[GP_PROBE_GRADIENT_COSINE] >= 0);
+  t->initial = layout_copies(t, arena,
+                             t->cadences.probe[GP_PROBE_DISTANCE_FROM_START] >= 0 ||
+                                 t->cadences.probe[GP_PROBE_RELATIVE_DISTANCE] >= 0);
+  t->view.previous = NULL; /* at the first step there is none */
+  t->view.initial = t->initial;
 }
 
 /* The twin and its room, when some lane asks for a probe on it. Lanes share their selection (lanes.c). */
@@ -164,9 +196,7 @@ void gp_trainer_layout(gp_trainer *t, gp_arena *arena, const gp_spec *const *spe
                         .master = spec->master_weights,
                         .scaled = gp_loss_scale_of(&spec->loss_scale)->scales};
   gp_net_layout(&t->net, arena, t->tier, precision->bits, &shape);
-  t->checkpoints = (size_t)gp_spec_checkpoints(spec, NULL, 0);
-  t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
-  if (t->checkpoint != NULL) gp_spec_checkpoints(spec, t->checkpoint, (int64_t)t->checkpoints);
+  layout_probes(t, arena);
   layout_work(t, arena);
   layout_twin(t, arena, &shape);
   t->lane = gp_arena_take(arena, (size_t)t->lanes, sizeof *t->lane);
@@ -297,5 +327,7 @@ void gp_trainer_initialise(gp_trainer *t) {
   }
   for (int i = 0; i < t->lanes; i++) initialise_lane(t, i);
   initialise_modifiers(t);
+  for (int l = 0; t->initial != NULL && l < t->net.layers; l++)
+    memcpy(t->initial[l], t->net.layer[l].w, gp_net_bytes(&t->net, t->net.layer[l].in * t->net.layer[l].out));
   gp_scaling_start(t);
 }

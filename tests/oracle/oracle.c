@@ -92,6 +92,9 @@ static void make_layer(oracle *o, int number, int64_t rows) {
   for (int i = 0; i < 5 && o->spec->bias; i++) *biases[i] = oracle_doubles(o, layer->out);
   for (int i = 0; i < 3; i++) *units[i] = oracle_doubles(o, rows * layer->out);
   oracle_draw(o, number);
+  layer->start = oracle_doubles(o, layer->in * layer->out);
+  layer->before = oracle_doubles(o, layer->in * layer->out);
+  memcpy(layer->start, layer->w, (size_t)(layer->in * layer->out) * sizeof(double));
   oracle_modify_make(o, number, rows);
 }
 
@@ -138,14 +141,14 @@ static void forward_linear(const oracle_layer *layer, const double *in, int64_t 
 }
 
 /* The input of layer `number` (from 1) for example e of the batch. */
-static const double *input_of(const oracle *o, int number, int64_t e, int64_t row) {
+const double *oracle_input(const oracle *o, int number, int64_t e, int64_t row) {
   if (number == 1) return o->data->x + row * o->data->features;
   return o->layer[number - 2].h + e * o->layer[number - 2].out;
 }
 
 static void forward_layer(oracle *o, int number, const int64_t *rows, int64_t count, bool training) {
   oracle_layer *layer = &o->layer[number - 1];
-  for (int64_t e = 0; e < count; e++) forward_linear(layer, input_of(o, number, e, rows[e]), e);
+  for (int64_t e = 0; e < count; e++) forward_linear(layer, oracle_input(o, number, e, rows[e]), e);
   oracle_modify_before(o, layer, count, training);
   for (int64_t i = 0; i < count * layer->out; i++)
     layer->a[i] =
@@ -192,7 +195,7 @@ void oracle_backward(oracle *o, const int64_t *rows, int64_t count) {
     memset(layer->dw, 0, (size_t)(layer->in * layer->out) * sizeof(double));
     if (layer->db != NULL) memset(layer->db, 0, (size_t)layer->out * sizeof(double));
     for (int64_t e = 0; e < count; e++) {
-      add_gradient(layer, input_of(o, l, e, rows[e]), e, factor);
+      add_gradient(layer, oracle_input(o, l, e, rows[e]), e, factor);
       for (int64_t i = 0; i < layer->in; i++) {
         double pulled = pulled_back(layer, e, i);
         if (below == NULL)
@@ -242,8 +245,10 @@ static void at_checkpoint(oracle *o, size_t checkpoint, const int64_t *rows) {
   int64_t count = o->spec->record_on == GP_ON_BATCH ? o->batch : measured;
   oracle_forward(o, on, count, true);
   oracle_backward(o, on, count);
-  oracle_measure_layers(o, checkpoint, count);
+  oracle_measure_layers(o, checkpoint, on, count);
   o->series[4][checkpoint] = oracle_forward(o, rows, o->batch, true);
+  oracle_backward(o, rows, o->batch);
+  oracle_measure_batch(o, checkpoint);
   o->recorded++;
   free(first);
 }
@@ -264,6 +269,11 @@ void oracle_run(oracle *o, const spec_case *c) {
     }
     if (t == steps) break;
     oracle_backward(o, rows, o->batch);
+    for (int l = 0; l < o->layers; l++) {
+      oracle_layer *layer = &o->layer[l];
+      memcpy(layer->before, layer->dw, (size_t)(layer->in * layer->out) * sizeof(double));
+      layer->stepped = true;
+    }
     oracle_update(o, t);
     if (checks) oracle_measure_update(o, checkpoint);
   }

@@ -24,6 +24,8 @@ typedef struct oracle_layer {
   const char *activation;                      /* NULL: none (the loss works on z) */
   double option;                               /* slope of leaky_relu, alpha of elu and celu */
   double *w, *b, *dw, *db, *vw, *vb, *uw, *ub; /* weights, gradients, velocities, last true update */
+  double *start, *before;                      /* weights at step 0; dw of the step before */
+  bool stepped;                                /* there was a step before */
   double *sw, *sb;                             /* second moments */
   double *z, *u, *a, *h, *delta;               /* u: what phi is given; a = phi(u); delta = dC/dz */
   /* oracle_modify.c */
@@ -36,7 +38,7 @@ typedef struct oracle_layer {
 } oracle_layer;
 
 /* What is recorded, by the names of the result file. */
-enum { ORACLE_PER_CHECKPOINT = 6, ORACLE_PER_LAYER = 16, ORACLE_LAYERS_MAX = 64, ORACLE_ROOMS = 1024 };
+enum { ORACLE_PER_CHECKPOINT = 6, ORACLE_PER_LAYER = 29, ORACLE_LAYERS_MAX = 64, ORACLE_ROOMS = 1024 };
 extern const char *const oracle_checkpoint_names[ORACLE_PER_CHECKPOINT];
 extern const char *const oracle_layer_names[ORACLE_PER_LAYER];
 
@@ -91,7 +93,9 @@ void oracle_draw(oracle *o, int number);
 
 /* oracle_measure.c */
 void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, double *accuracy);
-void oracle_measure_layers(oracle *o, size_t checkpoint, int64_t count);
+void oracle_measure_layers(oracle *o, size_t checkpoint, const int64_t *rows, int64_t count);
+void oracle_measure_batch(oracle *o, size_t checkpoint);
+const double *oracle_input(const oracle *o, int number, int64_t e, int64_t row);
 void oracle_measure_update(oracle *o, size_t checkpoint);
 void oracle_finish(oracle *o);
 

@@ -2,6 +2,7 @@
 #include "oracle.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const oracle_checkpoint_names[ORACLE_PER_CHECKPOINT] = {
@@ -23,13 +24,50 @@ enum {
   SATURATED,
   WEIGHT,
   UPDATE,
-  RATIO
+  RATIO,
+  GRADIENT_NOISE_SCALE,
+  GRADIENT_SIGNAL_TO_NOISE,
+  GRADIENT_COSINE,
+  DISTANCE_FROM_START,
+  RELATIVE_DISTANCE,
+  GRADIENT_MEAN_ABS,
+  GRADIENT_ZERO_FRACTION,
+  ACTIVATION_MEAN_ABS,
+  INACTIVE_FRACTION,
+  QUIET_FRACTION,
+  NONPOSITIVE_FRACTION,
+  BEYOND_5_FRACTION,
+  FLAT_INPUT_FRACTION
 };
-const char *const oracle_layer_names[ORACLE_PER_LAYER] = {
-    "weight_gradient_norm", "bias_gradient_norm", "delta_mean_norm", "delta_rms",
-    "delta_total_norm",     "homogeneity",        "activation_mean", "activation_rms",
-    "preactivation_mean",   "preactivation_rms",  "zero_fraction",   "dead_fraction",
-    "saturated_fraction",   "weight_norm",        "update_norm",     "update_ratio"};
+const char *const oracle_layer_names[ORACLE_PER_LAYER] = {"weight_gradient_norm",
+                                                          "bias_gradient_norm",
+                                                          "delta_mean_norm",
+                                                          "delta_rms",
+                                                          "delta_total_norm",
+                                                          "homogeneity",
+                                                          "activation_mean",
+                                                          "activation_rms",
+                                                          "preactivation_mean",
+                                                          "preactivation_rms",
+                                                          "zero_fraction",
+                                                          "dead_fraction",
+                                                          "saturated_fraction",
+                                                          "weight_norm",
+                                                          "update_norm",
+                                                          "update_ratio",
+                                                          "gradient_noise_scale",
+                                                          "gradient_signal_to_noise",
+                                                          "gradient_cosine",
+                                                          "distance_from_start",
+                                                          "relative_distance",
+                                                          "gradient_mean_abs",
+                                                          "gradient_zero_fraction",
+                                                          "activation_mean_abs",
+                                                          "inactive_fraction",
+                                                          "quiet_fraction",
+                                                          "nonpositive_fraction",
+                                                          "beyond_5_fraction",
+                                                          "flat_input_fraction"};
 
 static double norm(const double *x, int64_t n) {
   double sum = 0;
@@ -80,6 +118,102 @@ static double units_below(const oracle_layer *a, int64_t count, double limit, do
   return units / (double)a->out;
 }
 
+/* -- the noise of the gradient, example by example -- */
+
+/* The gradients of every single example of the batch, their mean and the unbiased trace of their covariance. */
+static void noise(const oracle *o, int l, const int64_t *rows, int64_t count, double *trace,
+                  double *mean_square) {
+  const oracle_layer *a = &o->layer[l];
+  int64_t weights = a->in * a->out, size = weights + (a->b != NULL ? a->out : 0);
+  double *sum = calloc((size_t)size, sizeof *sum), *one = calloc((size_t)size, sizeof *one), squares = 0;
+  for (int e = 0; e < count; e++) {
+    const double *in = oracle_input(o, l + 1, e, rows[e]);
+    for (int64_t u = 0; u < a->out; u++) {
+      double delta = a->delta[e * a->out + u];
+      for (int64_t i = 0; i < a->in; i++) one[u * a->in + i] = a->multiplier * delta * in[i];
+      if (a->b != NULL) one[weights + u] = delta;
+    }
+    for (int64_t i = 0; i < size; i++) sum[i] += one[i] / (double)count;
+    squares += pow(norm(one, size), 2);
+  }
+  *mean_square = pow(norm(sum, size), 2);
+  *trace = (squares - (double)count * *mean_square) / (double)(count - 1);
+  free(sum);
+  free(one);
+}
+
+static void measure_noise(const oracle *o, int l, double *out[], size_t at, const int64_t *rows,
+                          int64_t count) {
+  double trace, mean_square;
+  if (count < 2 || strcmp(o->spec->norm.item->name, "batch") == 0) return;
+  noise(o, l, rows, count, &trace, &mean_square);
+  out[GRADIENT_NOISE_SCALE][at] = trace / mean_square;
+  out[GRADIENT_SIGNAL_TO_NOISE][at] = sqrt(mean_square) / sqrt(trace / (double)count);
+}
+
+/* -- what rule books ask -- */
+
+static double share_outside(const double *x, int64_t n, double lo, double hi) {
+  double count = 0;
+  for (int64_t i = 0; i < n; i++) count += !(x[i] >= lo && x[i] <= hi);
+  return count / (double)n;
+}
+
+static double mean_abs(const double *x, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += fabs(x[i]);
+  return sum / (double)n;
+}
+
+/* Share of units with |h| at most (or, above 0, below) the limit on more than that share of the examples. */
+static double quiet_units(const oracle_layer *a, int64_t count, double limit, double share) {
+  double units = 0;
+  for (int64_t u = 0; u < a->out; u++) {
+    double examples = 0;
+    for (int64_t e = 0; e < count; e++) {
+      double size = fabs(a->h[e * a->out + u]);
+      examples += limit > 0 ? size < limit : size == 0;
+    }
+    units += examples > share * (double)count;
+  }
+  return units / (double)a->out;
+}
+
+static void measure_rules(const oracle_layer *a, double *out[], size_t at, int64_t count) {
+  int64_t units = count * a->out, weights = a->in * a->out;
+  out[GRADIENT_MEAN_ABS][at] = mean_abs(a->dw, weights);
+  out[GRADIENT_ZERO_FRACTION][at] = 1 - share_outside(a->dw, weights, 0, 0);
+  out[ACTIVATION_MEAN_ABS][at] = mean_abs(a->h, units);
+  out[INACTIVE_FRACTION][at] = quiet_units(a, count, 0, 0.99);
+  out[QUIET_FRACTION][at] = quiet_units(a, count, 1e-5, 0.95);
+  out[NONPOSITIVE_FRACTION][at] = 1 - share_outside(a->h, units, -INFINITY, 0);
+  out[BEYOND_5_FRACTION][at] = share_outside(a->u, units, -5, 5);
+  if (a->activation == NULL) return;
+  if (strncmp(a->activation, "tanh", 4) == 0)
+    out[FLAT_INPUT_FRACTION][at] = share_outside(a->u, units, -9.4999, 9.4999);
+  if (strncmp(a->activation, "sigmoid", 7) == 0)
+    out[FLAT_INPUT_FRACTION][at] = share_outside(a->u, units, -23, 16.99999);
+}
+
+static double distance(const double *x, const double *y, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += pow(x[i] - y[i], 2);
+  return sqrt(sum);
+}
+
+/* On the batch, whatever the probes are measured on. */
+void oracle_measure_batch(oracle *o, size_t checkpoint) {
+  for (int l = 0; l < o->layers; l++) {
+    oracle_layer *a = &o->layer[l];
+    int64_t weights = a->in * a->out;
+    double inner = 0;
+    for (int64_t i = 0; i < weights; i++) inner += a->dw[i] * a->before[i];
+    if (a->stepped)
+      o->layered[GRADIENT_COSINE][checkpoint * (size_t)o->layers + (size_t)l] =
+          inner / (norm(a->dw, weights) * norm(a->before, weights));
+  }
+}
+
 static void measure_layer(const oracle *o, int l, double *out[], size_t at, int64_t count) {
   const oracle_layer *a = &o->layer[l];
   int64_t units = count * a->out, weights = a->in * a->out;
@@ -96,16 +230,20 @@ static void measure_layer(const oracle *o, int l, double *out[], size_t at, int6
   out[Z_RMS][at] = norm(a->z, units) / sqrt((double)units);
   out[ZERO][at] = zero_fraction(a, count);
   out[WEIGHT][at] = norm(a->w, weights);
+  out[DISTANCE_FROM_START][at] = distance(a->w, a->start, weights);
+  out[RELATIVE_DISTANCE][at] = out[DISTANCE_FROM_START][at] / norm(a->start, weights);
+  measure_rules(a, out, at, count);
   if (a->activation == NULL) return;
   out[DEAD][at] = units_below(a, count, 0, 1);
   if (oracle_bound(a->activation, &largest)) out[SATURATED][at] = units_below(a, count, 0.05 * largest, 0.95);
 }
 
-void oracle_measure_layers(oracle *o, size_t checkpoint, int64_t count) {
+void oracle_measure_layers(oracle *o, size_t checkpoint, const int64_t *rows, int64_t count) {
   double squares = 0;
   for (int l = 0; l < o->layers; l++) {
     size_t at = checkpoint * (size_t)o->layers + (size_t)l;
     measure_layer(o, l, o->layered, at, count);
+    measure_noise(o, l, o->layered, at, rows, count);
     if (o->layer[l].v == NULL) squares += pow(o->layered[WEIGHT_GRADIENT][at], 2);
     for (int i = 0; i < o->layer[l].extras; i++)
       squares += pow(norm(o->layer[l].extra[i].dx, o->layer[l].extra[i].n), 2);

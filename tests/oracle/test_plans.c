@@ -10,7 +10,7 @@ enum { TIERS = 3, LANES_MAX = 16 };
 
 static const char common[] =
     "data=blobs data.samples=40 data.test=21 data.classes=3 data.features=3 depth=3 width=7 "
-    "learning_rate=0.1 batch=13 steps=9 every=2 ";
+    "learning_rate=0.1 batch=13 steps=9 every=2 probes=all,noise,rules,dynamics(every=3) ";
 
 /* What the lanes of a group share: shapes and everything that is not a number. */
 static const char *const shared[] = {
