@@ -2,24 +2,14 @@
  * gp_field). Sums over a row are those of reduce.inl. Sums over a column are the lane plan's, in both plans: column j of cols x lanes
  * has its elements cols x lanes apart, so eight neighbouring columns are summed as eight neighbouring lanes are. */
 
-/* Columns [from, from + 8) of a field whose column count is no multiple of 8 are summed with the missing ones as zeros. */
+/* As many columns as there are, the last few by a partial load. */
 ALWAYS void reduce_columns(reduction kind, double *out, const real *x, const real *y, ptrdiff_t n, ptrdiff_t stride) {
   ptrdiff_t j = 0;
-  for (; j + 8 <= stride; j += 8)
-    reduce_lanes(kind, out + j, x + j, reads_two(kind) ? y + j : NULL, n, stride);
-  if (j == stride) return;
-  int part = (int)(stride - j);
   double last[8];
-  A8 p[8];
-  for (int i = 0; i < 8; i++) p[i] = a8_zero();
-  for (ptrdiff_t i = 0; i < n; i++) {
-    A8 yv = reads_two(kind) ? a8_load_part(y + i * stride + j, part) : a8_zero();
-    p[i % 8] = accumulate(kind, p[i % 8], a8_load_part(x + i * stride + j, part), yv);
-  }
-  A8 low = a8_add(a8_add(p[0], p[1]), a8_add(p[2], p[3]));
-  A8 high = a8_add(a8_add(p[4], p[5]), a8_add(p[6], p[7]));
-  a8_store(last, a8_add(low, high));
-  for (int i = 0; i < part; i++) out[j + i] = last[i];
+  for (; j + 8 <= stride; j += 8) reduce_lanes(kind, out + j, x + j, reads_two(kind) ? y + j : NULL, n, stride);
+  if (j == stride) return;
+  reduce_beside(kind, last, x + j, reads_two(kind) ? y + j : NULL, n, stride, (int)(stride - j));
+  for (ptrdiff_t i = j; i < stride; i++) out[i] = last[i - j];
 }
 
 ALWAYS void reduce_field(reduction kind, double *out, const real *x, const real *y, const gp_field *f) {

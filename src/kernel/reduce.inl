@@ -37,18 +37,30 @@ ALWAYS double reduce_run(reduction kind, const real *x, const real *y, ptrdiff_t
   return a8_sum(acc);
 }
 
-/* n elements of eight neighbouring lanes; element i of a lane lies at x + i * lanes. */
-ALWAYS void reduce_lanes(reduction kind, double out[8], const real *x, const real *y, ptrdiff_t n,
-                         ptrdiff_t lanes) {
+/* n elements of eight neighbouring lanes (or `part` of them); element i of a lane lies at x + i * lanes. The partial sums have constant
+ * numbers, so that they stay in registers. */
+ALWAYS void reduce_beside(reduction kind, double out[8], const real *x, const real *y, ptrdiff_t n,
+                          ptrdiff_t lanes, int part) {
   A8 p[8];
+  ptrdiff_t i = 0;
   for (int j = 0; j < 8; j++) p[j] = a8_zero();
-  for (ptrdiff_t i = 0; i < n; i++) {
-    A8 yv = reads_two(kind) ? a8_load(y + i * lanes) : a8_zero();
-    p[i % 8] = accumulate(kind, p[i % 8], a8_load(x + i * lanes), yv);
+  for (; i < n; i += 8) {
+    for (int j = 0; j < 8; j++) {
+      if (i + j >= n) break;
+      const real *a = x + (i + j) * lanes, *b = reads_two(kind) ? y + (i + j) * lanes : a;
+      A8 av = part == 8 ? a8_load(a) : a8_load_part(a, part);
+      A8 bv = !reads_two(kind) || b == a ? av : part == 8 ? a8_load(b) : a8_load_part(b, part);
+      p[j] = accumulate(kind, p[j], av, bv);
+    }
   }
   A8 low = a8_add(a8_add(p[0], p[1]), a8_add(p[2], p[3]));
   A8 high = a8_add(a8_add(p[4], p[5]), a8_add(p[6], p[7]));
   a8_store(out, a8_add(low, high));
+}
+
+ALWAYS void reduce_lanes(reduction kind, double out[8], const real *x, const real *y, ptrdiff_t n,
+                         ptrdiff_t lanes) {
+  reduce_beside(kind, out, x, y, n, lanes, 8);
 }
 
 ALWAYS void reduce_all(reduction kind, double *out, const real *x, const real *y, ptrdiff_t n, int lanes) {
@@ -83,17 +95,20 @@ enum { CHAINS = 4 };
 ALWAYS void chains(const gp_sum_job *list, const int count) {
   static const real ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
   const real *x[CHAINS], *y[CHAINS];
+  bool again[CHAINS]; /* the array of the sum before it: widened once */
   ptrdiff_t n = list[0].n, i = 0, step[CHAINS];
   A8 acc[CHAINS];
   for (int s = 0; s < count; s++) {
     x[s] = list[s].x;
+    again[s] = s > 0 && list[s].x == list[s - 1].x;
     step[s] = list[s].kind != GP_SUM;
     y[s] = list[s].kind == GP_SUM ? ones : list[s].kind == GP_SUM_SQUARES ? list[s].x : list[s].y;
     acc[s] = a8_zero();
   }
   for (; i + 8 <= n; i += 8) {
+    A8 a = a8_zero();
     for (int s = 0; s < count; s++) {
-      A8 a = a8_load(x[s] + i);
+      if (!again[s]) a = a8_load(x[s] + i);
       acc[s] = a8_fma(a, y[s] == x[s] ? a : a8_load(y[s] + step[s] * i), acc[s]);
     }
   }

@@ -45,5 +45,6 @@ void gp_moments_make(const gp_probe_view *view, int layer, unsigned wanted) {
     if (there) jobs[count++] = (gp_sum_job){table[m].kind, length[table[m].over], x, y, out};
     for (int lane = 0; lane < lanes && !there; lane++) out[lane] = NAN;
   }
+  *view->spread_known = false;
   view->net->k->sums(jobs, count, lanes);
 }

@@ -28,6 +28,9 @@ typedef struct gp_probe_view {
   double *weight_norm; /* (L, lanes): written by the probe of that name, read by update_ratio */
   double *moments;     /* (GP_MOMENTS, lanes): sums over the layer being measured, see moment.h */
   double *columns[2];  /* scratch: (batch, lanes) */
+  double *spread
+      [2]; /* (lanes): trace and mean square of probe_noise.c, when `spread_known` for the layer being measured */
+  bool *spread_known;
   void *const *previous,
       *const *initial; /* per layer: the gradient one step before, the weights at the start; NULL: not kept */
 } gp_probe_view;

@@ -32,12 +32,15 @@ static bool examples_meet(const gp_net *net) {
   return false;
 }
 
-/* tr(Sigma) into `trace`, |g|^2 into `mean`; NaN where there is none. dC/dW is the factor of the batch times the sum. */
-static void spread(const gp_probe_view *view, int layer, double *trace, double *mean) {
+/* tr(Sigma) and |g|^2 into view->spread, once for a layer; NaN where there is none. dC/dW is the factor of the batch times the sum. */
+static void spread(const gp_probe_view *view, int layer) {
   const gp_net *net = view->net;
   double n = (double)view->batch, share = 1 / (gp_loss_batch_factor(&net->loss, view->batch) * n);
   const double *dw = gp_moment_of(view, GP_MOMENT_DW_SQUARES), *db = gp_moment_of(view, GP_MOMENT_DB_SQUARES);
+  double *trace = view->spread[0], *mean = view->spread[1];
   bool missing = view->batch < 2 || examples_meet(net);
+  if (*view->spread_known) return;
+  *view->spread_known = true;
   example_squares(view, layer, trace);
   for (int lane = 0; lane < net->lanes; lane++) {
     mean[lane] = share * share * (dw[lane] + (net->layer[layer - 1].b != NULL ? db[lane] : 0));
@@ -46,14 +49,15 @@ static void spread(const gp_probe_view *view, int layer, double *trace, double *
 }
 
 static void gradient_noise_scale(const gp_probe_view *view, int layer, double *out) {
-  spread(view, layer, out, view->rows);
-  for (int lane = 0; lane < view->net->lanes; lane++) out[lane] /= view->rows[lane];
+  spread(view, layer);
+  for (int lane = 0; lane < view->net->lanes; lane++)
+    out[lane] = view->spread[0][lane] / view->spread[1][lane];
 }
 
 static void gradient_signal_to_noise(const gp_probe_view *view, int layer, double *out) {
-  spread(view, layer, out, view->rows);
+  spread(view, layer);
   for (int lane = 0; lane < view->net->lanes; lane++)
-    out[lane] = sqrt(view->rows[lane] * (double)view->batch / out[lane]);
+    out[lane] = sqrt(view->spread[1][lane] * (double)view->batch / view->spread[0][lane]);
 }
 
 /* NaN at the first step, which has none before it. */

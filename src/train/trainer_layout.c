@@ -131,6 +131,8 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   t->view.moments = gp_arena_take(arena, lanes * GP_MOMENTS, sizeof(double));
   for (int i = 0; i < 2; i++)
     t->view.columns[i] = gp_arena_take(arena, lanes * (size_t)capacity, sizeof(double));
+  for (int i = 0; i < 2; i++) t->view.spread[i] = gp_arena_take(arena, lanes, sizeof(double));
+  t->view.spread_known = gp_arena_take(arena, 1, sizeof(bool));
 }
 
 /* A copy of every layer's weights, or of arrays of their size. */

@@ -48,6 +48,7 @@ void bench_peers_name(void);
 
 void bench_products(void);
 void bench_elementwise(void);
+void bench_probes(void);
 /* net: "a" to "d", NULL for all; brief: one number, net-steps per second of the better plan, for scripts/peers. */
 int bench_steps(const char *net, bool brief);
 

@@ -1,4 +1,4 @@
-/* gradpath_bench kernels | elementwise | steps [NET] | step NET: see bench.h and scripts/bench. */
+/* gradpath_bench kernels | elementwise | probes | steps [NET] | step NET: see bench.h and scripts/bench. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +61,9 @@ int main(int count, char **word) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   if (strcmp(what, "kernels") == 0) return bench_products(), 0;
   if (strcmp(what, "elementwise") == 0) return bench_elementwise(), 0;
+  if (strcmp(what, "probes") == 0) return bench_probes(), 0;
   if (strcmp(what, "steps") == 0) return bench_steps(net, false);
   if (strcmp(what, "step") == 0 && net != NULL) return bench_steps(net, true);
-  fprintf(stderr, "usage: gradpath_bench kernels | elementwise | steps [a|b|c|d] | step a|b|c|d\n");
+  fprintf(stderr, "usage: gradpath_bench kernels | elementwise | probes | steps [a|b|c|d] | step a|b|c|d\n");
   return 2;
 }
