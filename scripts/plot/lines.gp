@@ -1,7 +1,10 @@
 # ---- lines with bands, in small multiples ----------------------------------------------------------------------------
+# theory_band 1: columns 9 and 10 are the ends of the predicted band. Without it the same lines lie hidden under the medians: a loop
+# from 1 to 0 runs once here.
 # Block (p - 1) * lines + c - 1 of the data holds line c of panel p: x, median, low, high, predicted, mark, point type.
 
 data = name.'.dat'
+if (!exists("theory_band")) theory_band = 0
 block(p, c) = (p - 1) * lines + c - 1
 on_axis(y) = y < y_low ? y_low : y > y_high ? y_high : y   # marks and bands beyond the axis stand on its end
 
@@ -68,6 +71,8 @@ do for [format in formats] {
       }
     }
     plot for [c=1:lines] data index block(p,c) using 1:(on_axis($3)):(on_axis($4)) with filledcurves fc rgb band(line_color[c]), \
+         for [c=1:lines] data index block(p,c) using 1:(column(theory_band > 0 ? 9 : 2)) with lines lc rgb (theory_band > 0 ? ink : line_color[c]) lw 0.6 dt (3,4), \
+         for [c=1:lines] data index block(p,c) using 1:(column(theory_band > 0 ? 10 : 2)) with lines lc rgb (theory_band > 0 ? ink : line_color[c]) lw 0.6 dt (3,4), \
          for [c=1:lines] data index block(p,c) using 1:2 with lines lc rgb line_color[c] lw 2.2, \
          for [c=1:lines] data index block(p,c) using 1:5 with lines lc rgb ink lw 1.1 dt (11,9), \
          for [c=1:lines] data index block(p,c) using 1:(on_axis($6)):7 with points pt variable ps 0.7 lw 1.6 lc rgb line_color[c]

@@ -71,7 +71,15 @@ do for [format in formats] {
         command = command.sprintf(", data index %d using ($4 == %d ? $1 : NaN):2:(kind_sign[%d]) with labels font sized(8) tc rgb kind_sign_color[%d]", p - 1, k, k, k)
       }
     }
+    if (theory) {
+      command = command.sprintf(", data index %d using 1:2 with lines lc rgb '#000000' lw 3.4", panels + p - 1)
+      command = command.sprintf(", data index %d using 1:2 with lines lc rgb '#FFFFFF' lw 1.8", panels + p - 1)
+      if (critical_row[p] == critical_row[p]) {
+        set arrow from graph 0, first critical_row[p] to graph 1, first critical_row[p] nohead front lc rgb '#000000' lw 1.4 dt (6,5)
+      }
+    }
     eval command
+    unset arrow
     unset label
     unset object
     unset colorbox

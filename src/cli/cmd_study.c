@@ -84,10 +84,20 @@ static void draw(const gp_study *study, const char *path, bool quick) {
   gp_text_free(&command);
 }
 
+/* The study's plan; what a user must bring is said when data cannot be read. */
+static gp_status load_study(gp_plan **plan, const cli_call *load, const gp_study *study, bool quick) {
+  static const char *const none[] = {NULL};
+  gp_status status = cli_load(plan, load, quick ? study->quick : none);
+  bool data = status == GP_ERR_DATA || status == GP_ERR_IO || status == GP_ERR_CONFIG;
+  if (!data || study->needs == NULL) return status;
+  char reason[512];
+  snprintf(reason, sizeof reason, "%s", gp_message());
+  return gp_fail(status, "%s\n%s needs %s", reason, study->item.name, study->needs);
+}
+
 /* Sweep, charts, claims. A stopped sweep is neither drawn nor judged. */
 static gp_status run_study(const cli_call *call, const gp_study *study) {
   const study_options *o = call->options;
-  static const char *const none[] = {NULL};
   const char *operands[] = {study->config};
   cli_call load = *call;
   gp_plan *plan = NULL;
@@ -95,7 +105,7 @@ static gp_status run_study(const cli_call *call, const gp_study *study) {
   gp_status status;
   load.operands = operands;
   load.operand_count = 1;
-  GP_TRY(cli_load(&plan, &load, o->quick ? study->quick : none));
+  GP_TRY(load_study(&plan, &load, study, o->quick));
   printf("%s%s%s: %s\n", cli_out(CLI_BOLD), study->item.name, cli_out(CLI_OFF), gp_plan_question(plan));
   cli_default_output(&output, plan, o->quick, 0, 0);
   gp_sweep_options options = {

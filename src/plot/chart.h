@@ -15,7 +15,7 @@ typedef struct gp_chart {
 } gp_chart;
 
 extern const gp_chart gp_chart_gradient, gp_chart_weight_gradient, gp_chart_loss, gp_chart_trainability,
-    gp_chart_verdict, gp_chart_span, gp_chart_dead, gp_chart_spread, gp_chart_homogeneity;
+    gp_chart_verdict, gp_chart_span, gp_chart_dead, gp_chart_spread, gp_chart_homogeneity, gp_chart_fractal;
 
 /* Median and the 10 % and 90 % quantiles; infinities are values, n == 0 gives NaN. Sorts the values in place. */
 typedef struct gp_band {

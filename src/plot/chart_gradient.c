@@ -19,8 +19,8 @@ typedef struct gradient {
   gp_figure *figure;
   const gp_frame *frame;
   gp_cast cast;
-  const double *series;    /* run x checkpoint x layer */
-  const double *predicted; /* run x layer, or NULL */
+  const double *series;                   /* run x checkpoint x layer */
+  const double *predicted, *predicted_sd; /* run x layer, or NULL: of ln delta_rms */
   size_t checkpoints, layers;
   size_t panel[PANELS], panels;
   double *scratch;  /* replicates */
@@ -84,7 +84,17 @@ static gp_band band_of_runs(gradient *g, const size_t *runs, size_t n,
 }
 
 static double predicted_factor_of(const gradient *g, size_t run) {
-  return gp_frame_real(g->frame, "predicted_gradient_factor", run);
+  const char *name = "predicted_gradient_factor_typical";
+  bool has = gp_table_find(g->frame->table, name) >= 0;
+  return gp_frame_real(g->frame, has ? name : "predicted_gradient_factor", run);
+}
+
+/* What the prediction is multiplied by at its 90 % quantile over seeds (divided by at 10 %): the band that seeds should
+ * fill, a normal number of ln delta_rms. */
+static double spread(const gradient *g, size_t run, size_t layer) {
+  static const double p90 = 1.2815515655446004;
+  if (g->predicted == NULL || g->predicted_sd == NULL) return (double)NAN;
+  return exp(p90 * g->predicted_sd[run * g->layers + layer - 1]);
 }
 
 /* The prediction is relative; it is hung on the measured median of the last hidden layer. */
@@ -121,7 +131,7 @@ static void draw_line(gradient *g, size_t p, size_t c) {
   gp_text_add(&what, " | ");
   gp_say_level(&what, g->frame, g->cast.color, c);
   gp_figure_block(g->figure, what.data != NULL ? what.data : "",
-                  "layer median p10 p90 predicted mark_y mark_type runs");
+                  "layer median p10 p90 predicted mark_y mark_type runs predicted_p10 predicted_p90");
   gp_text_free(&what);
   g->factor[at] = band_of_runs(g, runs, n, factor_of);
   g->theory[at] = band_of_runs(g, runs, n, predicted_factor_of).median;
@@ -144,7 +154,9 @@ static void draw_line(gradient *g, size_t p, size_t c) {
                     : mark == POINT_ZERO ? -(double)INFINITY
                                          : (double)INFINITY,
                     mark,
-                    (double)n};
+                    (double)n,
+                    drawable(theory / spread(g, runs[0], l)),
+                    drawable(theory * spread(g, runs[0], l))};
     gp_figure_row(g->figure, row, sizeof row / sizeof *row);
     for (size_t i = 1; i <= 4; i++) widen(g, row[i]);
     /* A touch of the first layer, so that lines which meet at the end are named in the order they come in. */
@@ -152,7 +164,8 @@ static void draw_line(gradient *g, size_t p, size_t c) {
       first = isnan(first) ? log10(row[1]) : first,
       g->end[at] = log10(row[1]) + 0.01 * (first - log10(row[1]));
   }
-  if (n == 0 || last == 0) gp_figure_row(g->figure, (double[]){0, NAN, NAN, NAN, NAN, NAN, NAN, 0}, 8);
+  if (n == 0 || last == 0)
+    gp_figure_row(g->figure, (double[]){0, NAN, NAN, NAN, NAN, NAN, NAN, 0, NAN, NAN}, 10);
 }
 
 /* ---- words ---- */
@@ -353,6 +366,7 @@ static gp_status compose(gradient *g) {
     for (size_t c = 0; c < g->cast.colors; c++) draw_line(g, p, c);
   }
   write_axes(g);
+  gp_figure_real(figure, "theory_band", g->predicted_sd != NULL);
   gp_key_write(figure, "", NULL, NULL, 0);
   say_title(g);
   gp_say_seeds(&figure->subtitle, &g->cast);
@@ -360,7 +374,8 @@ static gp_status compose(gradient *g) {
   bool theory = false;
   for (size_t i = 0; i < g->panels * g->cast.colors; i++) theory |= isfinite(g->theory[i]);
   if (theory && strcmp(g->chart->quantity, "delta_rms") == 0)
-    gp_text_add(&figure->subtitle, "; dashed: mean-field prediction");
+    gp_text_add(&figure->subtitle, g->predicted != NULL ? "; dashed: theory at this width, thin: its band"
+                                                        : "; dashed: mean-field prediction");
   gp_text_add(&figure->subtitle, "; at initialisation");
   gp_say_setup(&figure->subtitle, g->frame, &g->cast);
   say_caption(g);
@@ -379,6 +394,7 @@ static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *
                 .high = -INFINITY};
   GP_TRY(gp_frame_series(frame, chart->quantity, &g.series));
   if (gp_frame_series(frame, "predicted_delta_rms", &g.predicted) != GP_OK) g.predicted = NULL;
+  if (gp_frame_series(frame, "predicted_delta_rms_sd", &g.predicted_sd) != GP_OK) g.predicted_sd = NULL;
   GP_TRY(gp_cast_make(&g.cast, frame, &(gp_wish){.panel = panel, .color = color, .initial = true}));
   choose_panels(&g);
   gp_status status = allocate(&g);

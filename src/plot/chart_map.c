@@ -219,6 +219,56 @@ static void write_axes(map *m) {
   gp_text_add(&figure->head, "cells_are_large = %d\n", m->cast.xs * m->cast.colors <= SMALL_MAP);
 }
 
+/* ---- theory over a map of depth (x) ---- */
+
+/* Where a depth lies between the columns, by its logarithm; beyond the last as the last two go on. */
+static double column_of(const gp_axis *x, double depth) {
+  size_t i = 1;
+  while (i + 1 < x->count && x->levels[i].number < depth) i++;
+  double low = log(x->levels[i - 1].number), high = log(x->levels[i].number);
+  return (double)i + (log(depth) - low) / (high - low);
+}
+
+/* A run of that row, or SIZE_MAX. */
+static size_t run_of_row(const map *m, size_t p, size_t y) {
+  for (size_t x = 0; x < m->cast.xs; x++) {
+    size_t n;
+    const size_t *runs = gp_cast_runs(&m->cast, m->panel[p], y, x, &n);
+    if (n > 0) return runs[0];
+  }
+  return SIZE_MAX;
+}
+
+/* 6 xi_c of each row, and the height at which chi_1 passes 1 (NaN: nowhere). Returns that height. */
+static double depth_scale(map *m, size_t p) {
+  double before = NAN, height = NAN;
+  gp_figure_block(m->figure, "theory: 6 xi_c of each row", "column row 6_xi_c");
+  for (size_t y = 0; y < m->cast.colors; y++) {
+    size_t run = run_of_row(m, p, y);
+    double chi = run == SIZE_MAX ? (double)NAN : gp_frame_real(m->frame, "predicted_chi_1", run);
+    double depth =
+        run == SIZE_MAX ? (double)NAN : 6 * gp_frame_real(m->frame, "predicted_correlation_depth", run);
+    bool drawn = depth > 0 && isfinite(depth);
+    gp_figure_row(m->figure,
+                  (double[]){drawn ? column_of(m->cast.x, depth) : (double)NAN, (double)y + 1, depth}, 3);
+    if ((before < 1) != (chi < 1) && !isnan(before) && !isnan(chi))
+      height = (double)y + (1 - before) / (chi - before);
+    before = chi;
+  }
+  return height;
+}
+
+/* Only where every row is one net at infinite depth, swept over an initialiser. */
+static void draw_theory(map *m) {
+  bool fits = strcmp(m->cast.x->name, "depth") == 0 && strncmp(m->cast.color->name, "init_", 5) == 0 &&
+              gp_table_find(m->frame->table, "predicted_correlation_depth") >= 0;
+  double height[PANELS];
+  for (size_t p = 0; p < m->panels; p++) height[p] = fits ? depth_scale(m, p) : (double)NAN;
+  gp_figure_real(m->figure, "theory", fits);
+  gp_figure_reals(m->figure, "critical_row", height, m->panels);
+  if (fits) gp_text_add(&m->figure->subtitle, "; white: depth 6 ξ_c, dashed: χ_1 = 1 (theory)");
+}
+
 /* ---- words ---- */
 
 static bool healthy_cell(map *m, size_t panel, size_t x, size_t y) {
@@ -360,6 +410,7 @@ static gp_status compose(map *m, bool shaded) {
                 m->cast.replicates);
   else
     gp_text_add(&figure->subtitle, m->cast.replicates > 1 ? "%zu seeds" : "one seed", m->cast.replicates);
+  draw_theory(m);
   gp_say_setup(&figure->subtitle, m->frame, &m->cast);
   return GP_OK;
 }

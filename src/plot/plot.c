@@ -12,7 +12,8 @@
 
 static const gp_chart *const charts[] = {&gp_chart_gradient, &gp_chart_loss,   &gp_chart_trainability,
                                          &gp_chart_verdict,  &gp_chart_span,   &gp_chart_weight_gradient,
-                                         &gp_chart_dead,     &gp_chart_spread, &gp_chart_homogeneity};
+                                         &gp_chart_dead,     &gp_chart_spread, &gp_chart_homogeneity,
+                                         &gp_chart_fractal};
 enum { CHARTS = sizeof charts / sizeof *charts };
 
 static gp_plot_entry entries[CHARTS + 1];

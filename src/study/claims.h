@@ -43,6 +43,7 @@ typedef struct gp_study {
   gp_item item;             /* name, one-line summary, source */
   const char *question;     /* what it asks, a sentence */
   const char *config;       /* name of its configuration in configs/ */
+  const char *needs;        /* what a user must bring, said when its data cannot be read; NULL: nothing */
   const char *const *quick; /* overrides of the quick version, NULL-terminated */
   /* Charts that show its point, NULL-terminated; NULL: those `gradpath plot` draws by itself. */
   const char *const *charts;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlation.h"
+
 #define CELL(label, words, unit)                                                                             \
   { label, words, unit, GP_PER_RUN, GP_F64, NULL, NULL }
 #define SERIES(label, words)                                                                                 \
@@ -24,6 +26,13 @@ const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT] = {
              "prediction of the mean over seeds of gradient_span at this width", "decades"),
     [GP_PREDICTED_SPAN_SD] = CELL("predicted_gradient_span_sd",
                                   "predicted standard deviation over seeds of gradient_span", "decades"),
+    [GP_PREDICTED_CHI] =
+        CELL("predicted_chi_1", "sigma_w^2 E[phi'^2] at the fixed point of the length map", "1"),
+    [GP_PREDICTED_CORRELATION_DEPTH] = CELL("predicted_correlation_depth",
+                                            "xi_c: layers over which the correlation of two inputs settles "
+                                            "by a factor e; nets deeper than about 6 "
+                                            "xi_c do not train",
+                                            "layers"),
     [GP_PREDICTED_DELTA] =
         SERIES("predicted_delta_rms",
                "prediction of delta_rms at initialisation and this width, relative to the last "
@@ -151,6 +160,14 @@ static void put_forecast(double *cells, gp_forecast f) {
   cells[0] = f.mean_field, cells[1] = f.typical, cells[2] = f.sd;
 }
 
+static void put_scales(double *cells, const gp_spec *spec, const gp_dataset *data) {
+  gp_meanfield field;
+  if (!gp_predict_field(&field, spec, data)) return;
+  double q = gp_meanfield_fixed_point(&field);
+  cells[GP_PREDICTED_CHI] = gp_meanfield_chi(&field, q);
+  if (q > 0) cells[GP_PREDICTED_CORRELATION_DEPTH] = gp_meanfield_correlation_depth(&field, q);
+}
+
 static void put_series(double *series, size_t layers, const gp_prediction *p) {
   for (size_t l = 0; l < p->depth && l < layers; l++) {
     double *at = series + l;
@@ -167,6 +184,7 @@ static void predict(const gp_spec *spec, const gp_dataset *data, double *cells, 
   for (size_t i = 0; i < GP_PREDICTED_CELLS; i++) cells[i] = (double)NAN;
   for (size_t i = 0; i < GP_PREDICTED_SERIES * layers; i++) series[i] = (double)NAN;
   if (spec->depth < 1 || !gp_predict_network(&p, spec, data)) return;
+  put_scales(cells, spec, data);
   put_forecast(cells + GP_PREDICTED_FACTOR, p.gradient_factor);
   put_forecast(cells + GP_PREDICTED_SPAN, p.gradient_span);
   put_series(series, layers, &p);
