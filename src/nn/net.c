@@ -83,6 +83,7 @@ static int64_t widest(const gp_net_shape *shape) {
 }
 
 static void layout_modifiers(gp_net *net, gp_arena *arena, const gp_net_shape *shape) {
+  net->norm_eps = net->norm_averaging = NULL; /* of the network before */
   int64_t statistics = widest(shape) > shape->capacity ? widest(shape) : shape->capacity;
   if (gp_norm_of(shape->norm) != NULL || gp_residual_of(shape->residual) != NULL) {
     net->norm_eps = gp_net_doubles(net, arena, 1);
@@ -305,10 +306,13 @@ static void backward_hidden(gp_net *net, gp_layer *layer, int64_t batch, double 
 }
 
 void gp_net_backward(gp_net *net, int64_t batch, bool input) {
-  double factor = gp_loss_batch_factor(&net->loss, batch);
+  gp_net_reverse(net, batch, gp_loss_batch_factor(&net->loss, batch), true, input);
+}
+
+void gp_net_reverse(gp_net *net, int64_t batch, double factor, bool parameters, bool input) {
   for (int l = net->layers - 1; l >= 0; l--) {
     gp_layer *layer = &net->layer[l], *below = l > 0 ? &net->layer[l - 1] : NULL;
-    layer_gradient(net, layer, below != NULL ? below->h : net->x, batch, factor);
+    if (parameters) layer_gradient(net, layer, below != NULL ? below->h : net->x, batch, factor);
     if (below != NULL) {
       layer_below(net, layer, below->delta, batch);
       backward_hidden(net, below, batch, factor);

@@ -144,6 +144,10 @@ void gp_net_loss(gp_net *net, int64_t batch, double *loss);
 /* All deltas and gradients of the last gp_net_loss; dx as well when `input`. */
 void gp_net_backward(gp_net *net, int64_t batch, bool input);
 
+/* The same from any delta of the output layer, with any factor on the gradients; those of the parameters only when asked
+ * for. */
+void gp_net_reverse(gp_net *net, int64_t batch, double factor, bool parameters, bool input);
+
 /* Bytes of `count` reals for all lanes. */
 static inline size_t gp_net_bytes(const gp_net *net, int64_t count) {
   return (size_t)count * (size_t)net->lanes * net->k->size;

@@ -19,18 +19,23 @@ static void take_lane(double *out, const gp_net *net, const void *from, int lane
     out[i] = net->k->bits == 32 ? (double)f[i * net->lanes + lane] : d[i * net->lanes + lane];
 }
 
+static void load_layer(gp_layer *to, const gp_net *net, const gp_layer *from, int lane) {
+  gp_parameter p[GP_PARAMETERS_MAX], q[GP_PARAMETERS_MAX];
+  int arrays = gp_layer_parameters(from, p);
+  gp_layer_parameters(to, q);
+  to->multiplier = from->multiplier;
+  to->activation = from->activation;
+  take_lane(to->params, net, from->params, lane, GP_ACT_PARAMS_MAX);
+  for (int i = 0; i < arrays; i++) take_lane(q[i].at.value, net, p[i].at.value, lane, p[i].count);
+  if (from->alpha.value != NULL) take_lane(to->alpha.value, net, from->alpha.value, lane, 1);
+}
+
 void gp_twin_load(gp_twin *twin, const gp_net *net, int lane) {
   twin->net.loss = net->loss;
   twin->held = 0;
-  for (int l = 0; l < net->layers; l++) {
-    const gp_layer *from = &net->layer[l];
-    gp_layer *to = &twin->net.layer[l];
-    to->multiplier = from->multiplier;
-    to->activation = from->activation;
-    take_lane(to->params, net, from->params, lane, GP_ACT_PARAMS_MAX);
-    take_lane(to->w, net, from->w, lane, from->in * from->out);
-    if (from->b != NULL) take_lane(to->b, net, from->b, lane, from->out);
-  }
+  if (net->norm_eps != NULL) twin->net.norm_eps[0] = net->norm_eps[lane];
+  for (int l = 0; l < net->layers; l++) load_layer(&twin->net.layer[l], net, &net->layer[l], lane);
+  gp_net_compose(&twin->net);
 }
 
 /* The passes that everything else builds on. */

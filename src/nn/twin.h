@@ -23,10 +23,10 @@ typedef struct gp_twin {
   double loss;         /* of those, summed over the examples */
 } gp_twin;
 
-/* Takes all memory; of `shape` only layers, widths, capacity and bias matter. */
+/* Takes all memory; of `shape` lanes and states do not matter. */
 void gp_twin_layout(gp_twin *twin, gp_arena *arena, const gp_tier *tier, const gp_net_shape *shape);
 
-/* The weights, activations and loss of one lane of a network of the same structure. */
+/* Everything trained, the activations and the loss of one lane of a network of the same structure. */
 void gp_twin_load(gp_twin *twin, const gp_net *net, int lane);
 
 /* The examples that lane holds, `batch` of them, as it sees them. */

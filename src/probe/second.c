@@ -1,6 +1,6 @@
 #include "second.h"
 
-#include <math.h>
+#include "norm.h"
 
 /* Examples go through the twin in pieces of this many at most. */
 enum { PIECE = 256 };
@@ -36,11 +36,16 @@ static int64_t jacobian_columns(const gp_second_settings *set, int64_t outputs) 
   return least(set->jacobian_draws > 0 ? set->jacobian_draws : outputs, PIECE);
 }
 
+/* Rows of the loss that go through at once: all of them where they meet. */
+static int64_t hessian_piece(const gp_second *s) {
+  return s->coupled ? s->set.hessian_samples : least(s->set.hessian_samples, PIECE);
+}
+
 /* The most examples the twin holds for what is needed. */
 static int64_t capacity_of(const gp_second *s, int64_t outputs, int64_t batch) {
   const gp_second_settings *set = &s->set;
   int64_t capacity = 1;
-  if (set->needs & GP_NEED_HESSIAN) capacity = most(capacity, least(set->hessian_samples, PIECE));
+  if (set->needs & GP_NEED_HESSIAN) capacity = most(capacity, hessian_piece(s));
   if (set->needs & GP_NEED_JACOBIAN) capacity = most(capacity, jacobian_columns(set, outputs));
   if (set->needs & GP_NEED_NTK) capacity = most(capacity, set->ntk_samples);
   if (set->needs & GP_NEED_PAIRS) capacity = most(capacity, set->pair_samples);
@@ -68,10 +73,9 @@ typedef struct sizes {
 } sizes;
 
 static sizes sizes_of(const gp_net_shape *shape) {
-  sizes s = {.widest = shape->widths[0]};
+  sizes s = {.parameters = gp_shape_parameters(shape), .widest = shape->widths[0]};
   for (int l = 0; l < shape->layers; l++) {
     int64_t in = shape->widths[l], out = shape->widths[l + 1];
-    s.parameters += in * out + (shape->bias ? out : 0);
     s.widest = most(s.widest, out);
     s.narrow = most(s.narrow, least(in, out));
     s.largest = most(s.largest, in * out);
@@ -101,7 +105,7 @@ void gp_second_layout(gp_second *s, gp_arena *arena, const gp_tier *tier, const 
   gp_net_shape own = *shape;
   sizes size = sizes_of(shape);
   int64_t inputs = shape->widths[0], outputs = shape->widths[shape->layers];
-  *s = (gp_second){.set = *settings};
+  *s = (gp_second){.set = *settings, .coupled = gp_norm_couples_examples(shape->norm)};
   unsigned needs = s->set.needs;
   cut(&s->set, rows);
   s->columns_at_once = jacobian_columns(&s->set, outputs);
@@ -144,7 +148,6 @@ static void apply_hessian(void *context, double *out, const double *v) {
 }
 
 void gp_second_hessian(gp_second *s, double *top) {
-  int64_t rows = s->set.hessian_samples;
-  curvature c = {s, {s->train.x, s->train.y, rows, least(rows, PIECE)}};
+  curvature c = {s, {s->train.x, s->train.y, s->set.hessian_samples, hessian_piece(s)}};
   gp_lanczos_run(&s->hessian, apply_hessian, &c, top, NULL);
 }

@@ -205,9 +205,11 @@ static gp_status check_probes(const gp_spec *spec) {
         GP_ERR_CONFIG,
         "record.probes: '%s' is no option of its probe, or out of range; `gradpath list probes` shows them",
         word);
-  if (settings.needs != 0 && !gp_spec_plain(spec))
+  if ((settings.needs & GP_NEED_JACOBIAN) && gp_norm_couples_examples(&spec->norm))
     return gp_fail(GP_ERR_CONFIG,
-                   "record.probes: those on the double twin are not for normalised or residual networks");
+                   "record.probes: jacobian is of one example's outputs, and under norm '%s' they depend on "
+                   "the whole batch",
+                   spec->norm.item->name);
   if (!(settings.needs & GP_NEED_HESSIAN)) return GP_OK;
   bool named = strcmp(spec->output.item->name, "auto") != 0;
   const gp_activation *rough = spec->depth > 0 && hidden->second == NULL ? hidden

@@ -1,5 +1,6 @@
 #include "direction_case.h"
 
+#include <float.h>
 #include <stdlib.h>
 
 #include "rng.h"
@@ -11,7 +12,10 @@ static void make_twin(net_case *c, const char *tier) {
   gp_net_shape shape = {.layers = t->net.layers,
                         .widths = t->widths,
                         .capacity = rows > c->batch ? rows : c->batch,
-                        .bias = c->given->spec.bias};
+                        .bias = c->given->spec.bias,
+                        .norm = &c->given->spec.norm,
+                        .residual = &c->given->spec.residual};
+  cr_assert_eq(gp_shape_parameters(&shape), gp_net_parameters(&t->net));
   gp_twin_layout(&c->twin, &c->arena, gp_tier_find(tier), &shape);
   cr_assert_eq(gp_arena_commit(&c->arena), GP_OK);
   gp_twin_layout(&c->twin, &c->arena, gp_tier_find(tier), &shape);
@@ -46,8 +50,9 @@ void net_case_make_on(net_case *c, const char *words, const char *tier) {
   make_twin(c, tier);
   for (int l = 0; l < c->twin.net.layers; l++) {
     gp_layer *layer = &c->twin.net.layer[l];
-    add_array(c, layer->w, layer->in * layer->out);
-    if (layer->b != NULL) add_array(c, layer->b, layer->out);
+    gp_parameter p[GP_PARAMETERS_MAX];
+    int arrays = gp_layer_parameters(layer, p);
+    for (int i = 0; i < arrays; i++) add_array(c, p[i].at.value, p[i].count);
     c->outputs = layer->out;
   }
   cr_assert_eq(c->parameters, gp_net_parameters(&c->twin.net));
@@ -82,6 +87,7 @@ gp_examples net_case_examples(const net_case *c) {
 
 double net_case_pass(net_case *c) {
   double loss;
+  gp_net_compose(&c->twin.net);
   gp_net_forward(&c->twin.net, c->batch, true);
   gp_net_loss(&c->twin.net, c->batch, &loss);
   gp_direction_curve(&c->twin.direction, c->batch);
@@ -106,9 +112,9 @@ static uint64_t sides(const net_case *c) {
   uint64_t hash = 14695981039346656037u;
   for (int l = 0; l < net->layers; l++) {
     const gp_activation *a = net->layer[l].activation;
-    const double *z = net->layer[l].z;
+    const double *u = net->layer[l].u;
     for (const double *k = a != NULL ? a->kinks : NULL; k != NULL && !isnan(*k); k++)
-      for (int64_t i = 0; i < net->layer[l].out * c->batch; i++) hash = (hash ^ (z[i] > *k)) * 1099511628211u;
+      for (int64_t i = 0; i < net->layer[l].out * c->batch; i++) hash = (hash ^ (u[i] > *k)) * 1099511628211u;
   }
   for (int64_t i = 0; i < c->outputs * c->batch; i++)
     hash = (hash ^ (uint64_t)gp_loss_piece(&net->loss, net->out[i], net->y[i])) * 1099511628211u;
@@ -119,12 +125,10 @@ static void gradient_at(net_case *c, double *out) {
   gp_net *net = &c->twin.net;
   gp_net_backward(net, c->batch, false);
   for (int l = 0; l < net->layers; l++) {
-    const gp_layer *layer = &net->layer[l];
-    memcpy(out, layer->dw, (size_t)(layer->in * layer->out) * sizeof *out);
-    out += layer->in * layer->out;
-    if (layer->db == NULL) continue;
-    memcpy(out, layer->db, (size_t)layer->out * sizeof *out);
-    out += layer->out;
+    gp_parameter p[GP_PARAMETERS_MAX];
+    int arrays = gp_layer_parameters(&net->layer[l], p);
+    for (int i = 0; i < arrays; out += p[i++].count)
+      memcpy(out, p[i].at.gradient, (size_t)p[i].count * sizeof *out);
   }
 }
 
@@ -152,28 +156,47 @@ static bool difference(net_case *c, reading *read, const double *v, double h, do
   return smooth;
 }
 
-static void slope(net_case *c, reading *read, const double *v, double *out, int64_t n) {
-  double *d[4], h = 4e-3;
-  for (int i = 0; i < 4; i++) d[i] = malloc((size_t)n * sizeof(double));
-  while (!difference(c, read, v, h, d[0], d[3], n)) {
-    h /= 4;
-    cr_assert_gt(h, 1e-7, "a kink too close");
-  }
-  difference(c, read, v, h / 2, d[1], d[3], n);
-  difference(c, read, v, h / 4, d[2], d[3], n);
+/* Richardson's extrapolation over h, h/2, h/4 into out; *doubt: how much the last extrapolation still changed. False when
+ * a kink is in the way. */
+static bool extrapolate(net_case *c, reading *read, const double *v, double h, double *out, double *d[4],
+                        int64_t n, double *doubt) {
+  for (int i = 0; i < 3; i++)
+    if (!difference(c, read, v, h / (1 << i), d[i], d[3], n)) return false;
+  *doubt = 0;
   for (int64_t i = 0; i < n; i++) {
     double first = (4 * d[1][i] - d[0][i]) / 3, second = (4 * d[2][i] - d[1][i]) / 3;
     out[i] = (16 * second - first) / 15;
+    *doubt = fmax(*doubt, fabs(out[i] - second));
+  }
+  return true;
+}
+
+/* The step with the least doubt: a large one where the function is nearly a polynomial, a small one where it bends. Returns
+ * the smallest difference of arguments, 0 when a kink is too close. */
+static double slope(net_case *c, reading *read, const double *v, double *out, int64_t n) {
+  double *d[4], *now = malloc((size_t)n * sizeof *now), best = INFINITY, used = 0, doubt;
+  for (int i = 0; i < 4; i++) d[i] = malloc((size_t)n * sizeof(double));
+  for (double h = 4e-3; h > 1e-6 && (h > 1e-4 || isinf(best)); h /= 4) {
+    if (!extrapolate(c, read, v, h, now, d, n, &doubt) || !(doubt < best)) continue;
+    best = doubt, used = h / 2;
+    memcpy(out, now, (size_t)n * sizeof *out);
   }
   for (int i = 0; i < 4; i++) free(d[i]);
+  free(now);
+  return used;
 }
 
-void net_case_gradient_slope(net_case *c, const double *v, double *out) {
-  slope(c, gradient_at, v, out, c->parameters);
+bool net_case_gradient_slope(net_case *c, const double *v, double *out, double *noise) {
+  double step = slope(c, gradient_at, v, out, c->parameters), largest = 0, *gradient = c->work[7];
+  net_case_pass(c);
+  gradient_at(c, gradient);
+  for (int64_t i = 0; i < c->parameters; i++) largest = fmax(largest, fabs(gradient[i]));
+  *noise = 64 * DBL_EPSILON * largest / step;
+  return step > 0;
 }
 
-void net_case_output_slope(net_case *c, const double *v, double *out) {
-  slope(c, outputs_at, v, out, c->outputs * c->batch);
+bool net_case_output_slope(net_case *c, const double *v, double *out) {
+  return slope(c, outputs_at, v, out, c->outputs * c->batch) > 0;
 }
 
 static double *entry(const net_case *c, int64_t p) {

@@ -12,8 +12,8 @@ typedef struct net_case {
   gp_twin twin; /* holds the batch of step 0 */
   int64_t batch, outputs, parameters;
   int arrays;
-  int64_t start[32]; /* where each array of parameters begins in a flat vector */
-  double *at[32];    /* and lies in the twin */
+  int64_t start[64]; /* where each array of parameters begins in a flat vector */
+  double *at[64];    /* and lies in the twin */
   double *u, *v;     /* random directions */
   double *work[8];   /* (parameters) each */
 } net_case;
@@ -32,9 +32,11 @@ double net_case_pass(net_case *c);
 /* out = H v of the batch loss. */
 void net_case_product(net_case *c, const double *v, double *out);
 
-/* Differences along v of the gradient of the batch loss (P), and of the outputs (n_L, B). */
-void net_case_gradient_slope(net_case *c, const double *v, double *out);
-void net_case_output_slope(net_case *c, const double *v, double *out);
+/* Differences along v of the gradient of the batch loss (P), and of the outputs (n_L, B). False when a kink is too close
+ * for them. *noise: what rounding alone makes of an entry, some units in the last place of the largest gradient over the
+ * step. */
+bool net_case_gradient_slope(net_case *c, const double *v, double *out, double *noise);
+bool net_case_output_slope(net_case *c, const double *v, double *out);
 
 /* d2 loss / d theta_p d theta_q from the loss alone. */
 double net_case_second_difference(net_case *c, int64_t p, int64_t q);

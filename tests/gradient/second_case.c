@@ -16,7 +16,11 @@ void second_case_make(second_case *c, const char *words, const gp_second_setting
   gp_batch_rows(t, 0);
   gp_batch_forward(t);
   gp_net_backward(&t->net, t->batch, false);
-  gp_net_shape shape = {.layers = t->net.layers, .widths = t->widths, .bias = c->given->spec.bias};
+  gp_net_shape shape = {.layers = t->net.layers,
+                        .widths = t->widths,
+                        .bias = c->given->spec.bias,
+                        .norm = &c->given->spec.norm,
+                        .residual = &c->given->spec.residual};
   const gp_tier *kernels = gp_tier_find(tier);
   gp_second_layout(&c->second, &c->arena, kernels, &shape, settings, c->given->data.train, t->batch);
   cr_assert_eq(gp_arena_commit(&c->arena), GP_OK);

@@ -63,7 +63,9 @@ static const char *const shared[] = {
     "norm=layer clip=norm clip.max=1",
     "activation=sigmoid init=xavier steps=3 probes=all,curvature,jacobian,kernel,pairs,spectra,precision",
     "activation=relu init=he loss=mse batch=full steps=2 on=11 "
-    "probes=sharpness(samples=9;iterations=7),jacobian_m2(draws=3),kernel,pairs,spectra,precision"};
+    "probes=sharpness(samples=9;iterations=7),jacobian_m2(draws=3),kernel,pairs,spectra,precision",
+    "activation=tanh init=xavier norm=batch norm.averaging=0.1 residual=rezero steps=2 "
+    "probes=curvature,kernel,pairs,spectra,precision"};
 enum { SHARED = sizeof shared / sizeof *shared };
 
 /* The words of one lane, with only those settings that the group's items have. Lane 5 diverges. */

@@ -149,6 +149,8 @@ static const bad_case cases[] = {
     {T "record: {probes: [{name: sharpness, samples: [1, 2]}]}\n", NULL,
      "sweep.yaml:2:46: error: option 'samples' of probe 'sharpness' is one number"},
     {T "record: {probes: [{samples: 3}]}\n", NULL, "sweep.yaml:2:19: error: a probe with options has a name"},
+    {T "model: {norm: batch}\nrecord: {probes: jacobian_m1}\n", NULL,
+     "sweep.yaml:3:18: error: record.probes: jacobian is of one example's outputs"},
     {T "model: {activation: sign}\nrecord: {probes: curvature}\n", NULL,
      "sweep.yaml:3:18: error: record.probes: curvature needs second derivatives, and 'sign' has none"},
     {T "train: {stop_on: [melted]}\n", NULL,
