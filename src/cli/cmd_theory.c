@@ -116,7 +116,8 @@ static gp_status predict_row(sheet *g, const gp_plan *plan, size_t row, bool sum
   gp_spec spec;
   gp_prediction p = {.gradient_factor = {NAN, NAN, NAN}, .gradient_span = {NAN, NAN, NAN}};
   GP_TRY(gp_plan_spec(plan, row, &spec));
-  bool made = gp_predict_network(&p, &spec, gp_plan_dataset(plan, row));
+  bool made;
+  GP_TRY(gp_predict_network(&p, &spec, gp_plan_dataset(plan, row), &made));
   if (summary) {
     print_summary(plan, &p, row);
     print_scales(&spec, gp_plan_dataset(plan, row));

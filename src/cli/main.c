@@ -3,6 +3,7 @@
  * Exit codes: INTERFACE section 2. Standard output is checked once, at the end: a result that could not be written is
  * an input/output error (74), whatever the command said. */
 #include "cli.h"
+#include "fatal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,10 +92,12 @@ static void occupy_streams(void) {
 
 int main(int argc, char **argv) {
   occupy_streams();
+  cli_fatal_begin();
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of the write, not a death */
   cli_color_set(NULL);
   gp_status status = dispatch(argc, argv);
   if (status != GP_OK) cli_report(status);
+  cli_fatal_end();
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "gradpath: error: standard output: %s\n", strerror(errno));
     return gp_exit_status(GP_ERR_IO);

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+volatile sig_atomic_t gp_hdf5_at_work;
+
 enum { MESSAGE_BYTES = 2048 }; /* less than a pipe takes at once */
 
 typedef struct answer {
@@ -19,7 +21,10 @@ typedef struct answer {
 
 /* The child's side. It ends without what a program does at its end: those buffers and handlers are the parent's. */
 static void answer_and_end(int pipe_end, gp_status (*work)(void *), void *context) {
+  static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE};
   answer a = {0};
+  /* The parent speaks of a crash. */
+  for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++) signal(crashes[i], SIG_DFL);
   a.status = (int)work(context);
   if (a.status != GP_OK) snprintf(a.message, sizeof a.message, "%s", gp_message());
   ssize_t written = write(pipe_end, &a, sizeof a);

@@ -11,6 +11,7 @@
 
 #include <hdf5.h>
 
+#include "apart.h"
 #include "schema.h"
 #include "status.h"
 
@@ -22,6 +23,7 @@ void gp_h5_begin(void);
 /* Evaluates `call` with HDF5's printing switched off. */
 #define GP_H5_QUIET(call)                                                                                    \
   do {                                                                                                       \
+    gp_hdf5_at_work++;                                                                                       \
     gp_h5_begin();                                                                                           \
     H5E_auto2_t gp_h5_printer;                                                                               \
     void *gp_h5_client;                                                                                      \
@@ -29,6 +31,7 @@ void gp_h5_begin(void);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);                                                                   \
     call;                                                                                                    \
     H5Eset_auto2(H5E_DEFAULT, gp_h5_printer, gp_h5_client);                                                  \
+    gp_hdf5_at_work--;                                                                                       \
   } while (0)
 
 enum {

@@ -107,10 +107,21 @@ static void drop_present(gp_merge *merge, size_t inputs) {
   merge->sources[merge->count] = NULL;
 }
 
+/* Journals that no file stands beside and that hold no run are nothing: an earlier merge was killed, and left its lock. */
+static gp_status find_journals(gp_merge *merge) {
+  gp_source *source;
+  merge->journal_was_there = gp_shards_exist(merge->path);
+  if (!merge->journal_was_there || exists(merge->path)) return GP_OK;
+  gp_status status = gp_source_open(&source, merge->path);
+  if (status == GP_OK) merge->journal_was_there = source->count > 0;
+  if (status == GP_OK) gp_source_close(source);
+  return status == GP_ERR_FILE ? GP_OK : status; /* whatever it is, it is looked at once more */
+}
+
 /* OUT is looked at before its lock is taken, since taking it may write a journal, and again under the lock. */
 static gp_status lock_output(gp_merge *merge) {
   size_t inputs = merge->count, cut;
-  merge->journal_was_there = gp_shards_exist(merge->path);
+  GP_TRY(find_journals(merge));
   GP_TRY(add_present(merge));
   drop_present(merge, inputs);
   GP_TRY(gp_shards_check_idle(merge->path));

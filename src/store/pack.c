@@ -10,6 +10,7 @@
 #include "apart.h"
 #include "h5base.h"
 #include "h5layout.h"
+#include "h5reader.h"
 #include "publish.h"
 #include "pack_sources.h"
 
@@ -107,7 +108,7 @@ static gp_status load_block(packing *p, gp_stage *stage, size_t start, size_t co
   for (size_t i = 0; i < count; i++) {
     gp_run_key key;
     char id[33];
-    if (p->plan->fill != NULL) p->plan->fill(p->plan->context, start + i, p->cells);
+    if (p->plan->fill != NULL) GP_TRY(p->plan->fill(p->plan->context, start + i, p->cells));
     GP_TRY(key_of(p->plan, start + i, &key));
     gp_run_key_format(id, key);
     p->cells[0].text = id;
@@ -205,10 +206,30 @@ static gp_status refuse_foreign(gp_source *source, const gp_pack_plan *plan, con
                  path, foreign, foreign == 1 ? "" : "s", example);
 }
 
+/* The file as a reader will find it: it opens, and its first and last row are those of the plan. A library that went on
+ * after an error must not take the place of an older file. */
+static gp_status check_written(const packing *p, const char *temporary) {
+  gp_h5_reader *reader;
+  GP_TRY(gp_h5_reader_open(&reader, temporary));
+  gp_status status = GP_OK;
+  if (reader == NULL || reader->rows != p->plan->rows || reader->schema.count != p->schema->count)
+    status = gp_fail(GP_ERR_IO, "%s: the file is not as it was written", temporary);
+  for (size_t i = 0; i < 2 && status == GP_OK && p->plan->rows > 0; i++) {
+    size_t row = i * (p->plan->rows - 1);
+    char id[512] = "";
+    if (reader->string < sizeof id) status = gp_h5_read(reader, 0, row, 1, id);
+    if (status == GP_OK && strcmp(id, p->plan->run_id(p->plan->context, row)) != 0)
+      status = gp_fail(GP_ERR_IO, "%s: row %zu is not as it was written", temporary, row);
+  }
+  gp_h5_reader_close(reader);
+  return status == GP_ERR_FILE ? GP_ERR_IO : status;
+}
+
 /* Writes `temporary` and gives it the name `path`. */
 static gp_status pack_to(packing *p, const char *path, const char *temporary) {
   GP_TRY(measure(p));
   gp_status status = write_file(p, temporary);
+  if (status == GP_OK) status = check_written(p, temporary);
   if (status == GP_OK) status = gp_publish(temporary, path);
   if (status != GP_OK) unlink(temporary);
   return status;

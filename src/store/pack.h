@@ -12,11 +12,11 @@
 
 /* The planned rows of the file: identities in order, and the cells known before a run starts (parameters; the
  * result cells of a pending row: reals NaN, integers -1, text ""). `fill` writes row `row`'s cells, one per
- * variable. */
+ * variable, or fails. */
 typedef struct gp_pack_plan {
   size_t rows;
   const char *(*run_id)(const void *context, size_t row); /* 32 hexadecimal digits */
-  void (*fill)(const void *context, size_t row, gp_cell *cells);
+  gp_status (*fill)(const void *context, size_t row, gp_cell *cells);
   const void *context;
   const gp_attribute *provenance; /* attributes of the group /provenance, or NULL to leave the group out */
   size_t provenance_count;

@@ -245,14 +245,14 @@ size_t gp_plan_measured(const gp_plan *plan, size_t v) {
   return plan->measured[v - gp_plan_parameter_count(plan)];
 }
 
-void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells) {
+gp_status gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells) {
   static _Thread_local char run_id[33];
   size_t index[GP_AXES_MAX];
   gp_spec spec;
   gp_plan_index(plan, row, index);
   for (size_t v = 0; v < plan->schema.count; v++) cells[v] = empty_cell(&plan->schema.variables[v]);
   cells[0].text = gp_plan_run_id(plan, row, run_id);
-  if (gp_plan_spec(plan, row, &spec) != GP_OK) return;
+  GP_TRY(gp_plan_spec(plan, row, &spec));
   for (size_t i = 0; i < plan->config.parameters.count; i++) {
     const gp_parameter *p = &plan->config.parameters.items[i];
     const void *target;
@@ -264,20 +264,20 @@ void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells) {
       *cell = cell_of(o, gp_option_value(o, target), *cell);
   }
   double predicted[GP_PREDICTED_CELLS];
-  gp_predict(&spec, gp_plan_dataset(plan, row), predicted, NULL, 0);
+  GP_TRY(gp_predict(&spec, gp_plan_dataset(plan, row), predicted, NULL, 0));
   for (size_t i = 0; i < GP_PREDICTED_CELLS; i++)
     cells[1 + plan->config.parameters.count + i].real = predicted[i];
+  return GP_OK;
 }
 
-void gp_plan_series(const gp_plan *plan, size_t row, size_t layers, double *values, const double **series) {
+gp_status gp_plan_series(const gp_plan *plan, size_t row, size_t layers, double *values,
+                         const double **series) {
   double cells[GP_PREDICTED_CELLS];
   gp_spec spec;
   size_t first = 1 + plan->config.parameters.count + GP_PREDICTED_CELLS;
   for (size_t i = 0; i < GP_PREDICTED_SERIES; i++) series[first + i] = values + i * layers;
-  if (gp_plan_spec(plan, row, &spec) == GP_OK)
-    gp_predict(&spec, gp_plan_dataset(plan, row), cells, values, layers);
-  else
-    for (size_t i = 0; i < GP_PREDICTED_SERIES * layers; i++) values[i] = (double)NAN;
+  GP_TRY(gp_plan_spec(plan, row, &spec));
+  return gp_predict(&spec, gp_plan_dataset(plan, row), cells, values, layers);
 }
 
 size_t gp_plan_series_count(void) {

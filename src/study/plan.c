@@ -143,6 +143,7 @@ void gp_plan_free(gp_plan *plan) {
   gp_text_free(&plan->text);
   gp_text_free(&plan->axes);
   free(plan->ids);
+  free(plan->data_rows);
   free(plan->swept);
   free(plan->variables);
   free(plan->measured);

@@ -63,11 +63,12 @@ const gp_schema *gp_plan_schema(const gp_plan *plan);
 size_t gp_plan_parameter_count(const gp_plan *plan);
 /* Which of gp_train_variables() variable `v` of the schema is; v >= gp_plan_parameter_count(). */
 size_t gp_plan_measured(const gp_plan *plan, size_t v);
-/* Writes one cell per schema variable: parameters of the row, and pending values for the results. */
-void gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells);
+/* Writes one cell per schema variable: parameters of the row, and pending values for the results. GP_ERR_MEMORY. */
+gp_status gp_plan_cells(const gp_plan *plan, size_t row, gp_cell *cells);
 /* Points the plan's own series (the predicted ones) of a run with so many layers into `values`, which has room for
- * gp_plan_series_count() x layers and is filled. `series` is indexed by variable. */
-void gp_plan_series(const gp_plan *plan, size_t row, size_t layers, double *values, const double **series);
+ * gp_plan_series_count() x layers and is filled. `series` is indexed by variable. GP_ERR_MEMORY. */
+gp_status gp_plan_series(const gp_plan *plan, size_t row, size_t layers, double *values,
+                         const double **series);
 size_t gp_plan_series_count(void);
 
 #endif

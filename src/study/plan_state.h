@@ -14,6 +14,7 @@ struct gp_plan {
   gp_grid grid;
   gp_spec base; /* the defaults, before any axis */
   gp_run_key *ids;
+  uint32_t *data_rows; /* of each row, the number of its data set */
   gp_dataset **datasets;
   size_t dataset_count, dataset_capacity;
   gp_runmap dataset_of;     /* from the hash of its description to its number */

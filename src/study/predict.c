@@ -111,15 +111,15 @@ static bool find_examples(gp_examples *out, const gp_spec *spec, const gp_datase
 
 /* ---- the network ---- */
 
-static bool predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, int64_t *widths,
-                            double *variances) {
+static gp_status predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data,
+                                 int64_t *widths, double *variances, bool *made) {
   size_t layers = (size_t)spec->depth + 1;
   gp_examples examples;
   gp_spec_widths(spec, data, widths);
   gp_spec_variances(spec, data, variances, variances + layers);
   for (size_t l = 0; l < 2 * layers; l++)
-    if (!isfinite(variances[l])) return false;
-  if (!find_examples(&examples, spec, data, widths[layers])) return false;
+    if (!isfinite(variances[l])) return GP_OK;
+  if (!find_examples(&examples, spec, data, widths[layers])) return GP_OK;
   gp_network_facts facts = {.depth = (size_t)spec->depth,
                             .widths = widths,
                             .weight_variance = variances,
@@ -127,7 +127,9 @@ static bool predict_network(gp_prediction *out, const gp_spec *spec, const gp_da
                             .examples = &examples,
                             .orthogonal = is(&spec->init, "orthogonal"),
                             .activation = &spec->activation};
-  return gp_prediction_make(out, &facts) == GP_OK;
+  GP_TRY(gp_prediction_make(out, &facts));
+  *made = true;
+  return GP_OK;
 }
 
 bool gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data) {
@@ -143,15 +145,19 @@ bool gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *
          isfinite(out->bias_variance);
 }
 
-bool gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data) {
+gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, bool *made) {
   size_t layers = (size_t)spec->depth + 1;
-  if (!is(&spec->norm, "none") || !is(&spec->residual, "none")) return false;
+  *made = false;
+  if (!is(&spec->norm, "none") || !is(&spec->residual, "none")) return GP_OK;
   int64_t *widths = malloc((layers + 1) * sizeof *widths);
   double *variances = malloc(2 * layers * sizeof *variances);
-  bool made = widths != NULL && variances != NULL && predict_network(out, spec, data, widths, variances);
+  gp_status status =
+      widths != NULL && variances != NULL
+          ? predict_network(out, spec, data, widths, variances, made)
+          : gp_fail(GP_ERR_MEMORY, "no memory for the prediction of a network of depth %zu", layers - 1);
   free(widths);
   free(variances);
-  return made;
+  return status;
 }
 
 /* ---- the columns ---- */
@@ -178,17 +184,21 @@ static void put_series(double *series, size_t layers, const gp_prediction *p) {
   }
 }
 
-static void predict(const gp_spec *spec, const gp_dataset *data, double *cells, double *series,
-                    size_t layers) {
+static gp_status predict(const gp_spec *spec, const gp_dataset *data, double *cells, double *series,
+                         size_t layers) {
   gp_prediction p;
+  bool made;
   for (size_t i = 0; i < GP_PREDICTED_CELLS; i++) cells[i] = (double)NAN;
   for (size_t i = 0; i < GP_PREDICTED_SERIES * layers; i++) series[i] = (double)NAN;
-  if (spec->depth < 1 || !gp_predict_network(&p, spec, data)) return;
+  if (spec->depth < 1) return GP_OK;
+  GP_TRY(gp_predict_network(&p, spec, data, &made));
+  if (!made) return GP_OK;
   put_scales(cells, spec, data);
   put_forecast(cells + GP_PREDICTED_FACTOR, p.gradient_factor);
   put_forecast(cells + GP_PREDICTED_SPAN, p.gradient_span);
   put_series(series, layers, &p);
   gp_prediction_free(&p);
+  return GP_OK;
 }
 
 static bool same_choice(const gp_choice *a, const gp_choice *b) {
@@ -215,23 +225,23 @@ static _Thread_local struct memory {
   bool filled;
 } last;
 
-static void remember(const gp_spec *spec, const gp_dataset *data) {
-  if (last.filled && strcmp(last.data, data->content_hash) == 0 && same_facts(&last.spec, spec)) return;
-  predict(spec, data, last.cells, last.series, REMEMBERED);
+static gp_status remember(const gp_spec *spec, const gp_dataset *data) {
+  if (last.filled && strcmp(last.data, data->content_hash) == 0 && same_facts(&last.spec, spec)) return GP_OK;
+  last.filled = false;
+  GP_TRY(predict(spec, data, last.cells, last.series, REMEMBERED));
   last.spec = *spec;
   last.filled = true;
   memcpy(last.data, data->content_hash, sizeof last.data);
+  return GP_OK;
 }
 
-void gp_predict(const gp_spec *spec, const gp_dataset *data, double cells[static GP_PREDICTED_CELLS],
-                double *series, size_t layers) {
-  remember(spec, data);
+gp_status gp_predict(const gp_spec *spec, const gp_dataset *data, double cells[static GP_PREDICTED_CELLS],
+                     double *series, size_t layers) {
+  GP_TRY(remember(spec, data));
   memcpy(cells, last.cells, sizeof last.cells);
-  if (series == NULL) return;
-  if (layers > REMEMBERED) {
-    predict(spec, data, cells, series, layers);
-    return;
-  }
+  if (series == NULL) return GP_OK;
+  if (layers > REMEMBERED) return predict(spec, data, cells, series, layers);
   for (size_t i = 0; i < GP_PREDICTED_SERIES; i++)
     memcpy(series + i * layers, last.series + i * REMEMBERED, layers * sizeof *series);
+  return GP_OK;
 }

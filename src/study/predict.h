@@ -28,17 +28,17 @@ enum { GP_PREDICTED_SERIES = GP_PREDICTED_COUNT - GP_PREDICTED_CELLS };
 extern const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT];
 
 /* The prediction for a resolved spec at initialisation (SCIENCE section 3), all layers, of any depth; averaged over
- * examples as the probes average. False, and nothing to free, where theory has no say (weights that are not random, a
- * normalisation, skip connections) or memory ran out; otherwise freed with gp_prediction_free. */
-bool gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data);
+ * examples as the probes average. *made is false, and there is nothing to free, where theory has no say (weights that are not random, a
+ * normalisation, skip connections); otherwise freed with gp_prediction_free. GP_ERR_MEMORY. */
+gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, bool *made);
 
 /* Mean field of the spec's hidden layers: the variances of layer 2 (layer 1 where there is no second). The activation is
  * the spec's own, which must outlive it. False as above. */
 bool gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data);
 
 /* The values of the columns; NaN where theory has no say (also: fewer than three hidden layers). `series` holds
- * GP_PREDICTED_SERIES rows of `layers` values, NaN at the output layer and where there is nothing to say, or is NULL. */
-void gp_predict(const gp_spec *spec, const gp_dataset *data, double cells[static GP_PREDICTED_CELLS],
-                double *series, size_t layers);
+ * GP_PREDICTED_SERIES rows of `layers` values, NaN at the output layer and where there is nothing to say, or is NULL. GP_ERR_MEMORY. */
+gp_status gp_predict(const gp_spec *spec, const gp_dataset *data, double cells[static GP_PREDICTED_CELLS],
+                     double *series, size_t layers);
 
 #endif

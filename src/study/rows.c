@@ -123,18 +123,8 @@ static gp_status make_dataset(gp_plan *plan, const gp_spec *spec, gp_run_key key
   return status;
 }
 
-static const gp_dataset *find_dataset(const gp_plan *plan, const gp_spec *spec) {
-  gp_run_key key;
-  size_t found = data_key(plan, spec, &key) ? gp_runmap_find(&plan->dataset_of, key) : SIZE_MAX;
-  return found != SIZE_MAX ? plan->datasets[found] : NULL;
-}
-
 const gp_dataset *gp_plan_dataset(const gp_plan *plan, size_t row) {
-  size_t index[GP_AXES_MAX];
-  gp_spec spec;
-  gp_plan_index(plan, row, index);
-  gp_plan_given(plan, index, &spec);
-  return find_dataset(plan, &spec);
+  return plan->datasets[plan->data_rows[row]];
 }
 
 /* ---- visiting the rows ---- */
@@ -147,7 +137,8 @@ typedef struct visitor {
   bool warm; /* `last` and `head` hold a row */
   gp_spec spec;
   const gp_dataset *data;
-  gp_text head; /* the canonical text up to the seed's line */
+  size_t data_number; /* in the plan */
+  gp_text head;       /* the canonical text up to the seed's line */
   size_t head_length;
   gp_run_key data_key;
   gp_checkpoints checkpoints; /* those whose steps are in the union already */
@@ -168,7 +159,8 @@ static gp_status take_data(visitor *v) {
   if (!data_key(v->plan, &v->spec, &key)) return no_memory();
   if (v->data != NULL && key.high == v->data_key.high && key.low == v->data_key.low) return GP_OK;
   if (gp_runmap_find(&v->plan->dataset_of, key) == SIZE_MAX) GP_TRY(make_dataset(v->plan, &v->spec, key));
-  v->data = v->plan->datasets[gp_runmap_find(&v->plan->dataset_of, key)];
+  v->data_number = gp_runmap_find(&v->plan->dataset_of, key);
+  v->data = v->plan->datasets[v->data_number];
   v->data_key = key;
   return GP_OK;
 }
@@ -273,6 +265,7 @@ static gp_status identify(visitor *v) {
     if (first == SIZE_MAX) status = no_memory();
     if (first != kept && status == GP_OK) status = start_choosing(plan);
     if (first != kept) continue;
+    plan->data_rows[kept] = (uint32_t)v->data_number;
     if (plan->grid.chosen != NULL) plan->grid.chosen[kept] = plan->grid.chosen[row];
     kept++;
   }
@@ -333,8 +326,10 @@ gp_status gp_plan_visit(gp_plan *plan) {
   gp_status status = GP_OK;
   visitor *v = calloc(1, sizeof *v);
   plan->ids = malloc((plan->grid.rows + 1) * sizeof *plan->ids);
-  if (v == NULL || plan->ids == NULL) {
-    status = no_memory();
+  plan->data_rows = malloc((plan->grid.rows + 1) * sizeof *plan->data_rows);
+  if (v == NULL || plan->ids == NULL || plan->data_rows == NULL) {
+    status = gp_fail(GP_ERR_MEMORY, "no memory for a plan of %zu runs: %zu bytes are wanted", plan->grid.rows,
+                     plan->grid.rows * (sizeof *plan->ids + sizeof *plan->data_rows));
     goto done;
   }
   v->plan = plan;

@@ -20,12 +20,12 @@ void gp_run_record_free(gp_run_record *room) {
   free(room->predicted);
 }
 
-gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t row, const gp_trace *trace,
-                             enum gp_run_state state, double seconds) {
+gp_status gp_run_record_make(gp_record *out, gp_run_record *room, const gp_plan *plan, size_t row,
+                             const gp_trace *trace, enum gp_run_state state, double seconds) {
   const gp_schema *schema = gp_plan_schema(plan);
   size_t parameters = gp_plan_parameter_count(plan);
   static const double nothing = 0;
-  gp_plan_cells(plan, row, room->cells);
+  GP_TRY(gp_plan_cells(plan, row, room->cells));
   for (size_t v = 0; v < schema->count; v++) {
     room->series[v] = schema->variables[v].shape == GP_PER_RUN ? NULL : &nothing;
     if (trace != NULL && v >= parameters) {
@@ -34,13 +34,13 @@ gp_record gp_run_record_make(gp_run_record *room, const gp_plan *plan, size_t ro
     }
     if (strcmp(schema->variables[v].name, "status") == 0) room->cells[v].state = (int)state;
   }
-  gp_record record = {.cells = room->cells, .series = room->series, .seconds = seconds};
-  gp_plan_run_id(plan, row, record.run_id);
+  *out = (gp_record){.cells = room->cells, .series = room->series, .seconds = seconds};
+  gp_plan_run_id(plan, row, out->run_id);
   if (trace != NULL) {
-    gp_plan_series(plan, row, trace->layer_count, room->predicted, room->series);
-    record.checkpoints = trace->checkpoints;
-    record.checkpoint_count = trace->checkpoint_count;
-    record.layer_count = trace->layer_count;
+    GP_TRY(gp_plan_series(plan, row, trace->layer_count, room->predicted, room->series));
+    out->checkpoints = trace->checkpoints;
+    out->checkpoint_count = trace->checkpoint_count;
+    out->layer_count = trace->layer_count;
   }
-  return record;
+  return GP_OK;
 }

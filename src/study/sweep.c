@@ -35,8 +35,8 @@ static const char *pack_run_id(const void *context, size_t row) {
   return gp_plan_run_id(c->plan, row, c->run_id);
 }
 
-static void pack_fill(const void *context, size_t row, gp_cell *cells) {
-  gp_plan_cells(((const pack_context *)context)->plan, row, cells);
+static gp_status pack_fill(const void *context, size_t row, gp_cell *cells) {
+  return gp_plan_cells(((const pack_context *)context)->plan, row, cells);
 }
 
 static gp_pack_plan pack_plan(const pack_context *context) {

@@ -83,7 +83,8 @@ static gp_status verify_run(verifier *v, size_t run, gp_verify_result *out) {
   GP_TRY(gp_plan_spec(v->plan, row, &spec));
   GP_TRY(gp_train_prepare(v->trainer, &spec, gp_plan_dataset(v->plan, row)));
   enum gp_run_state state = gp_train_run(v->trainer, &none, &trace);
-  gp_record record = gp_run_record_make(&v->room, v->plan, row, &trace, state, trace.seconds);
+  gp_record record;
+  GP_TRY(gp_run_record_make(&record, &v->room, v->plan, row, &trace, state, trace.seconds));
   out->row = run;
   out->checked++;
   GP_TRY(gp_check_record(v->check, run, gp_plan_schema(v->plan), &record, &out->same, &out->difference));

@@ -52,6 +52,13 @@ static void halt(gp_workers *s, gp_status status) {
   snprintf(s->message, sizeof s->message, "%s", gp_message());
 }
 
+/* The same for who does not hold it. */
+static void halt_by(gp_workers *s, gp_status status) {
+  pthread_mutex_lock(&s->mutex);
+  halt(s, status);
+  pthread_mutex_unlock(&s->mutex);
+}
+
 /* Keeps the first failure's story: which run, and why. */
 static void note_failure(gp_workers *s, size_t row, enum gp_run_state state, const char *why) {
   gp_sweep_result *result = s->result;
@@ -140,8 +147,13 @@ static bool abandoned(gp_workers *s, enum gp_run_state state) {
 /* Writes down what became of one run. `trace` is NULL when it could not be prepared; gp_message() then says why. */
 static void record_job(gp_workers *s, worker *w, const gp_job *job, const gp_trace *trace,
                        enum gp_run_state state, double seconds) {
-  gp_record record = gp_run_record_make(&w->room, s->plan, job->row, trace, state, seconds);
-  commit(s, job, &record, state, trace != NULL ? "" : gp_message());
+  gp_record record;
+  char why[512];
+  snprintf(why, sizeof why, "%s", trace != NULL ? "" : gp_message());
+  if (gp_run_record_make(&record, &w->room, s->plan, job->row, trace, state, seconds) != GP_OK)
+    halt_by(s, GP_ERR_MEMORY);
+  else
+    commit(s, job, &record, state, why);
 }
 
 static void run_job(gp_workers *s, worker *w, const gp_job *job) {
@@ -202,11 +214,7 @@ static void work(gp_workers *s) {
   worker w = {0};
   size_t group;
   gp_status status = worker_open(&w, s);
-  if (status != GP_OK) {
-    pthread_mutex_lock(&s->mutex);
-    halt(s, status);
-    pthread_mutex_unlock(&s->mutex);
-  }
+  if (status != GP_OK) halt_by(s, status);
   while (status == GP_OK && !gp_workers_ended(s) && gp_queue_take(&s->queue, &group))
     run_group(s, &w, &s->groups[group]);
   worker_close(&w);

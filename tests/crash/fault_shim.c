@@ -1,15 +1,15 @@
 /* Faults at chosen calls into the C library, for any program: preloaded (LD_PRELOAD), where it also sees the calls of
  * libraries, or linked with -Wl,--wrap (FAULT_WRAPPED), where it sees ours alone and gets on with the sanitizers.
  *
- *   FAULT_CALLS   which calls count: some of write, sync, rename, open, memory, comma-separated
+ *   FAULT_CALLS   which calls count: some of write, sync, rename, open (files that are made or emptied), reading (other
+ *                 files that are opened), memory; comma-separated
  *   FAULT_AT      the call that is hit, counted from 1 over all processes of the program; 0: none
  *   FAULT_HOW     crash: every process of the program is killed before the call
  *                 torn: a write does half of its bytes, then the same
  *                 a number: the call fails with that errno
  *   FAULT_LOG     a file that gets a line per counted call: number, name, bytes or 0, path
  *
- * Counted are calls that change files or may, of standard streams none; opening for reading counts as open only where
- * calls fail. The counter is shared with child processes. */
+ * Of standard streams, pipes and devices none is counted. The counter is shared with child processes. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { CALL_WRITE = 1, CALL_SYNC = 2, CALL_RENAME = 4, CALL_OPEN = 8, CALL_MEMORY = 16 };
+enum { CALL_WRITE = 1, CALL_SYNC = 2, CALL_RENAME = 4, CALL_OPEN = 8, CALL_READING = 16, CALL_MEMORY = 32 };
 
 typedef struct shared {
   atomic_long count;
@@ -61,7 +61,7 @@ static const char *setting(const char *name) {
 }
 
 __attribute__((constructor)) static void begin(void) {
-  static const char *const words[] = {"write", "sync", "rename", "open", "memory"};
+  static const char *const words[] = {"write", "sync", "rename", "open", "reading", "memory"};
   state = mmap(NULL, sizeof *state, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   state->root = getpid();
   crash = strcmp(setting("FAULT_HOW"), "crash") == 0;
@@ -71,8 +71,16 @@ __attribute__((constructor)) static void begin(void) {
   if (setting("FAULT_LOG")[0] != '\0')
     log_fd = (int)syscall(SYS_openat, AT_FDCWD, setting("FAULT_LOG"),
                           O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  for (int i = 0; i < 5; i++)
+  for (int i = 0; i < 6; i++)
     if (strstr(setting("FAULT_CALLS"), words[i]) != NULL) calls |= 1 << i;
+}
+
+/* How many calls there were, for who wants to try each of them. */
+__attribute__((destructor)) static void end(void) {
+  char line[64];
+  if (state == NULL || log_fd < 0 || getpid() != state->root) return;
+  int length = snprintf(line, sizeof line, "total %ld\n", atomic_load(&state->count));
+  syscall(SYS_write, log_fd, line, (size_t)length);
 }
 
 static void end_all(void) {
@@ -181,13 +189,10 @@ int NAME(unlink)(const char *path) {
   return hit(CALL_RENAME, "unlink", 0, path) ? -1 : real_unlink(path);
 }
 
-/* Opening changes a file only when it makes or empties one: a crash there is of interest, one before a reading is not. */
-static bool hit_open(const char *path, int flags) {
-  bool changes = (flags & (O_CREAT | O_TRUNC)) != 0;
-  if ((crash || torn) && !changes) return false;
+static bool hit_open(const char *path, bool changes) {
   if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0 || strncmp(path, "/dev/", 5) == 0)
     return false;
-  return hit(CALL_OPEN, "open", 0, path);
+  return hit(changes ? CALL_OPEN : CALL_READING, "open", 0, path);
 }
 
 #define OPEN(name)                                                                                           \
@@ -198,7 +203,7 @@ static bool hit_open(const char *path, int flags) {
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(args, mode_t) : 0;                                         \
     va_end(args);                                                                                            \
     LOAD(name);                                                                                              \
-    return hit_open(path, flags) ? -1 : real_##name(path, flags, mode);                                      \
+    return hit_open(path, (flags & (O_CREAT | O_TRUNC)) != 0) ? -1 : real_##name(path, flags, mode);         \
   }
 OPEN(open)
 OPEN(open64)
@@ -207,7 +212,7 @@ OPEN(open64)
   REAL(FILE *, name, const char *path, const char *mode)                                                     \
   FILE *NAME(name)(const char *path, const char *mode) {                                                     \
     LOAD(name);                                                                                              \
-    return hit_open(path, mode[0] == 'r' ? 0 : O_CREAT) ? NULL : real_##name(path, mode);                    \
+    return hit_open(path, mode[0] != 'r') ? NULL : real_##name(path, mode);                                  \
   }
 FOPEN(fopen)
 FOPEN(fopen64)

@@ -38,7 +38,7 @@ static const char *run_id(const void *context, size_t row) {
   return id;
 }
 
-static void fill(const void *context, size_t row, gp_cell *cells) {
+static gp_status fill(const void *context, size_t row, gp_cell *cells) {
   cells[0].text = run_id(context, row);
   cells[1].text = activations[row / (DEPTHS * RATES * SEEDS)];
   cells[2].integer = (int64_t)(1 + row / (RATES * SEEDS) % DEPTHS);
@@ -48,6 +48,7 @@ static void fill(const void *context, size_t row, gp_cell *cells) {
   cells[6].text = row == 2 ? "d\xc3\xa9j\xc3\xa0" : "";
   cells[7].real = (double)NAN;
   cells[10].integer = 2 * (int64_t)(row % 4);
+  return GP_OK;
 }
 
 /* Every run but the last is done; run 7 has an infinite loss at its end. */

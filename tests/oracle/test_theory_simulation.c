@@ -103,7 +103,9 @@ static void compare(const net *n, const char *on, const char *init, const slack 
     take(&middle, log(z[DEPTH / 2 - 1]));
   }
   gp_prediction p;
-  cr_assert(gp_predict_network(&p, &spec, gp_plan_dataset(plan, 0)));
+  bool made;
+  cr_assert_eq(gp_predict_network(&p, &spec, gp_plan_dataset(plan, 0), &made), GP_OK);
+  cr_assert(made);
   snprintf(what, sizeof what, "%s %g %g, on %s, ", n->activation, n->weight, n->bias, on);
   size_t end = strlen(what);
   snprintf(what + end, sizeof what - end, "factor");

@@ -39,7 +39,7 @@ const char *plan_cell(const gp_plan *plan, size_t row, const char *column) {
   const gp_schema *schema = gp_plan_schema(plan);
   gp_cell cells[256];
   cr_assert_lt(schema->count, 256);
-  gp_plan_cells(plan, row, cells);
+  cr_assert_eq(gp_plan_cells(plan, row, cells), GP_OK);
   for (size_t v = 0; v < schema->count; v++) {
     const gp_variable *variable = &schema->variables[v];
     if (strcmp(variable->name, column) != 0) continue;

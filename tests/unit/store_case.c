@@ -144,11 +144,12 @@ static const char *plan_run_id(const void *context, size_t row) {
   return id;
 }
 
-static void plan_fill(const void *context, size_t row, gp_cell *cells) {
+static gp_status plan_fill(const void *context, size_t row, gp_cell *cells) {
   const store_study *study = context;
   for (size_t v = 0; v < study->schema.count; v++)
     if (study->schema.variables[v].shape == GP_PER_RUN)
       cells[v] = cell_value(study->numbers[row], study->schema.variables[v].name, false);
+  return GP_OK;
 }
 
 gp_pack_plan store_plan(const store_study *study, size_t count) {
