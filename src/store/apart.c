@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,8 +48,13 @@ gp_status gp_apart(gp_status (*work)(void *context), void *context, const char *
   int ends[2], how = 0;
   answer a = {0};
   if (pipe2(ends, O_CLOEXEC) != 0) return work(context);
-  pid_t child = fork();
-  if (child == 0) answer_and_end(ends[1], work, context);
+  pid_t parent = getpid(), child = fork();
+  if (child == 0) {
+    /* It holds the parent's locks: it must not outlive it. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1);
+    answer_and_end(ends[1], work, context);
+  }
   close(ends[1]);
   if (child < 0) {
     close(ends[0]);

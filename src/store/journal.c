@@ -62,6 +62,19 @@ static gp_status lock_failed(int fd, const char *path) {
   return gp_fail(GP_ERR_IO, "%s: process %ld is writing this output", path, holder);
 }
 
+/* A process that was killed a moment ago may still be on its way out with its lock: a second is given to it. */
+static bool lock_soon(int fd) {
+  static const struct timespec pause = {.tv_nsec = 20000000};
+  enum { TRIES = 50 };
+  for (int tries = 0; tries < TRIES; tries++) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    nanosleep(&pause, NULL);
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 /* Opens and locks. Between the two the holder before us may have finished and removed the file: then the lock
  * is on a file without a name, and we start again. */
 static gp_status open_locked(int *out, const char *path) {
@@ -69,7 +82,7 @@ static gp_status open_locked(int *out, const char *path) {
     struct stat ours, named;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
     if (fd < 0) return gp_fail(GP_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_soon(fd)) {
       gp_status status = lock_failed(fd, path);
       close(fd);
       return status;
