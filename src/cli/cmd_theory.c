@@ -86,7 +86,8 @@ static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t ro
 static void print_scales(const gp_spec *spec, const gp_dataset *data) {
   gp_meanfield field;
   char a[32], b[32], c[32], d[32];
-  if (!gp_predict_field(&field, spec, data)) return;
+  bool made;
+  if (gp_predict_field(&field, spec, data, &made) != GP_OK || !made) return;
   double q = gp_meanfield_fixed_point(&field);
   word(a, 6, q), word(b, 6, gp_meanfield_chi(&field, q)), word(c, 5, gp_meanfield_gradient_depth(&field, q));
   printf("  sigma_w^2 %.6g, sigma_b^2 %.6g: q* %s, chi_1 %s, xi_gradient %s layers", field.weight_variance,

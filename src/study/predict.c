@@ -132,17 +132,18 @@ static gp_status predict_network(gp_prediction *out, const gp_spec *spec, const 
   return GP_OK;
 }
 
-bool gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data) {
+gp_status gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data, bool *made) {
   size_t layers = (size_t)spec->depth + 1, second = layers > 1 ? 1 : 0;
   double *variances = malloc(2 * layers * sizeof *variances);
-  if (variances == NULL) return false;
+  if (variances == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for %zu layers", layers);
   gp_spec_variances(spec, data, variances, variances + layers);
   *out = (gp_meanfield){.activation = &spec->activation,
                         .weight_variance = variances[second],
                         .bias_variance = variances[layers + second]};
   free(variances);
-  return is(&spec->norm, "none") && is(&spec->residual, "none") && isfinite(out->weight_variance) &&
-         isfinite(out->bias_variance);
+  *made = is(&spec->norm, "none") && is(&spec->residual, "none") && isfinite(out->weight_variance) &&
+          isfinite(out->bias_variance);
+  return GP_OK;
 }
 
 gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, bool *made) {
@@ -166,12 +167,15 @@ static void put_forecast(double *cells, gp_forecast f) {
   cells[0] = f.mean_field, cells[1] = f.typical, cells[2] = f.sd;
 }
 
-static void put_scales(double *cells, const gp_spec *spec, const gp_dataset *data) {
+static gp_status put_scales(double *cells, const gp_spec *spec, const gp_dataset *data) {
   gp_meanfield field;
-  if (!gp_predict_field(&field, spec, data)) return;
+  bool made;
+  GP_TRY(gp_predict_field(&field, spec, data, &made));
+  if (!made) return GP_OK;
   double q = gp_meanfield_fixed_point(&field);
   cells[GP_PREDICTED_CHI] = gp_meanfield_chi(&field, q);
   if (q > 0) cells[GP_PREDICTED_CORRELATION_DEPTH] = gp_meanfield_correlation_depth(&field, q);
+  return GP_OK;
 }
 
 static void put_series(double *series, size_t layers, const gp_prediction *p) {
@@ -193,12 +197,12 @@ static gp_status predict(const gp_spec *spec, const gp_dataset *data, double *ce
   if (spec->depth < 1) return GP_OK;
   GP_TRY(gp_predict_network(&p, spec, data, &made));
   if (!made) return GP_OK;
-  put_scales(cells, spec, data);
+  gp_status status = put_scales(cells, spec, data);
   put_forecast(cells + GP_PREDICTED_FACTOR, p.gradient_factor);
   put_forecast(cells + GP_PREDICTED_SPAN, p.gradient_span);
   put_series(series, layers, &p);
   gp_prediction_free(&p);
-  return GP_OK;
+  return status;
 }
 
 static bool same_choice(const gp_choice *a, const gp_choice *b) {

@@ -33,8 +33,8 @@ extern const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT];
 gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, bool *made);
 
 /* Mean field of the spec's hidden layers: the variances of layer 2 (layer 1 where there is no second). The activation is
- * the spec's own, which must outlive it. False as above. */
-bool gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data);
+ * the spec's own, which must outlive it. *made and errors as above. */
+gp_status gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data, bool *made);
 
 /* The values of the columns; NaN where theory has no say (also: fewer than three hidden layers). `series` holds
  * GP_PREDICTED_SERIES rows of `layers` values, NaN at the output layer and where there is nothing to say, or is NULL. GP_ERR_MEMORY. */
