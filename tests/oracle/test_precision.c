@@ -202,7 +202,8 @@ Test(precision, every_weight_as_in_plain_mixed_precision) {
   static const char *const scalings[] = {
       "", "loss_scale=static", "loss_scale=static loss_scale.scale=3000",
       "loss_scale=dynamic loss_scale.interval=7",
-      "loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.growth=4"};
+      "loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.growth=4",
+      "loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.backoff=0.25"};
   int skipped = 0;
   for (size_t s = 0; s < sizeof storages / sizeof *storages; s++)
     for (size_t l = 0; l < sizeof scalings / sizeof *scalings; l++) {
