@@ -200,7 +200,9 @@ Test(precision, every_weight_as_in_plain_mixed_precision) {
                                          "precision=bfloat16 master_weights=false",
                                          "precision=float16 master_weights=false"};
   static const char *const scalings[] = {
-      "", "loss_scale=static", "loss_scale=static loss_scale.scale=3000",
+      "",
+      "loss_scale=static",
+      "loss_scale=static loss_scale.scale=3000",
       "loss_scale=dynamic loss_scale.interval=7",
       "loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.growth=4",
       "loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.backoff=0.25"};
