@@ -1,6 +1,7 @@
 /* The published rule books for troubled training, as tables, and how well each tells the runs of a file that did not train.
  *
- * A rule looks at one measurement of a layer at every step recorded and is broken where the number leaves its bounds. A book
+ * A rule looks at one measurement of a layer at every step recorded and is broken where the number leaves its bounds. Where a book counts
+ * units of a kind per layer (saturated ones), the rule takes the share of (example, unit) pairs that the file has. A book
  * accuses a run when one of its rules is broken once. Against the outcome (did the run train, as the verdict has it?): precision is the share
  * of accused runs that did not train, recall the share of runs that did not train that are accused, and lead the median
  * number of steps from the first accusation to the end of such a run. */
@@ -10,7 +11,7 @@
 #include "table.h"
 
 enum gp_rule_kind {
-  GP_RULE_OUTSIDE, /* broken below `low` or above `high`, or where the run diverged when the variable is a gradient */
+  GP_RULE_OUTSIDE,    /* broken below `low` or above `high` */
   GP_RULE_FIRST_LAST, /* the same for the first layer's value over the last one's */
 };
 
@@ -19,15 +20,11 @@ typedef struct gp_rule {
   const char *variable;
   enum gp_rule_kind kind;
   double low, high;
-  bool hidden; /* of the hidden layers only */
-  double
-      first_below; /* GP_RULE_FIRST_LAST: and the first layer's value is below this; INFINITY: whatever it is */
-  bool diverges;   /* broken as well by a run that diverged, at that step */
-  const char *source;
+  bool reached;       /* broken at `high` already */
+  bool hidden;        /* of the hidden layers only */
+  double first_below; /* GP_RULE_FIRST_LAST: and the first layer's value is below this */
+  bool diverges;      /* broken as well by a run that diverged, at that step */
 } gp_rule;
-
-/* All rules, book by book. */
-const gp_rule *gp_rules(size_t *count);
 
 /* How a rule, or a whole book (rule NULL), did over the runs of a file. */
 typedef struct gp_rule_score {
