@@ -132,9 +132,11 @@ static bool half_step(gp_trainer *t, const moment *at) {
   return !all_stopped(t);
 }
 
-/* The gradients of this step, for the cosine of the next. */
-static void remember_gradients(gp_trainer *t) {
-  for (int l = 0; t->previous != NULL && l < t->net.layers; l++)
+/* The gradients of this step, where the next one compares its own with them. */
+static void remember_gradients(gp_trainer *t, int64_t step) {
+  int cadence = t->cadences.probe[GP_PROBE_GRADIENT_COSINE];
+  if (cadence < 0 || t->walk[cadence].step != step + 1) return;
+  for (int l = 0; l < t->net.layers; l++)
     memcpy(t->previous[l], t->net.layer[l].dw,
            gp_net_bytes(&t->net, t->net.layer[l].in * t->net.layer[l].out));
   t->view.previous = t->previous;
@@ -160,7 +162,7 @@ static enum gp_run_state train(gp_trainer *t, const gp_run_limits *limits, doubl
       return state;
     }
     bool keep = at.recorded && gp_trace_due(t, GP_AFTER_UPDATE);
-    remember_gradients(t);
+    remember_gradients(t, at.step);
     gp_trainer_update(t, at.step, keep);
     if (keep) gp_trace_probe(t, at.row, GP_AFTER_UPDATE);
   }
