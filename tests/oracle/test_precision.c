@@ -200,12 +200,11 @@ Test(precision, every_weight_as_in_plain_mixed_precision) {
                                          "precision=bfloat16 master_weights=false",
                                          "precision=float16 master_weights=false"};
   static const char *const scalings[] = {
-      "",
-      "loss_scale=static",
-      "loss_scale=static loss_scale.scale=3000",
+      "", "loss_scale=static", "loss_scale=static loss_scale.scale=3000",
       "loss_scale=dynamic loss_scale.interval=7",
-      "loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.growth=4",
-      "loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.backoff=0.25"};
+      /* In brackets, since clang takes two literals in a list for a forgotten comma. */
+      ("loss_scale=dynamic loss_scale.initial=1e7 loss_scale.interval=5 loss_scale.growth=4 "
+       "loss_scale.backoff=0.25")};
   int skipped = 0;
   for (size_t s = 0; s < sizeof storages / sizeof *storages; s++)
     for (size_t l = 0; l < sizeof scalings / sizeof *scalings; l++) {
