@@ -3,7 +3,7 @@
  *
  * A network is the sum of its layers; a layer of width w = sqrt(in out) and a batch of B examples costs what a table says,
  * measured over w x B on nets of equal layers (tanh, plain gradient descent) and interpolated in the logarithms. Outside
- * the table the cost of its nearest edge is scaled by the floating-point operations. Measuring takes about a third of a second, once
+ * the table the cost of its nearest edge is scaled by the floating-point operations. Measuring takes under a second, once
  * per machine, program and instruction set: the result is kept in the user's cache folder. */
 #ifndef GP_RATES_H
 #define GP_RATES_H
