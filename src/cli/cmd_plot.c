@@ -9,7 +9,8 @@
 #include "sheet.h"
 
 typedef struct plot_options {
-  const char *charts, *formats, *directory, *x, *color, *panel;
+  const char *charts, *formats, *directory, *x, *lines, *color, *panel, *band;
+  cli_texts where;
   bool list;
 } plot_options;
 
@@ -19,22 +20,44 @@ static const cli_flag flags[] = {
     CLI_TEXT(plot_options, formats, 'f', "format", "svg,pdf,png", "formats (default: all)"),
     CLI_TEXT(plot_options, directory, 'o', "output", "DIR", "folder (default: the file's name without .h5)"),
     CLI_TEXT(plot_options, x, 0, "x", "COLUMN", "the axis that runs to the right"),
-    CLI_TEXT(plot_options, color, 0, "lines", "COLUMN", "the axis that tells lines apart"),
+    CLI_TEXT(plot_options, color, 0, "color", "COLUMN",
+             "the axis that tells colours apart (auto, always, never: colours of the terminal)"),
+    CLI_TEXT(plot_options, lines, 0, "lines", "COLUMN", "the same"),
     CLI_TEXT(plot_options, panel, 0, "panel", "COLUMN", "the axis that gets a panel per value"),
+    CLI_TEXT(plot_options, band, 0, "band", "COLUMN,...",
+             "the axes folded into median and band (default: the seeds)"),
+    CLI_TEXTS(plot_options, where, 'w', "where", "COND", "only runs that meet it: depth=5, seed<3"),
     CLI_SWITCH(plot_options, list, 'l', "list", "list the charts"),
     CLI_FLAGS_END,
 };
 
 enum { CHARTS_MAX = 64 };
 
-/* "a,b" in place: pointers to each name, NULL-terminated. */
-static gp_status split(char *names, const char **out) {
-  size_t count = 0;
-  for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ",")) {
-    if (count == CHARTS_MAX) return gp_fail(GP_ERR_USAGE, "--chart names more than %d charts", CHARTS_MAX);
-    out[count++] = name;
-  }
-  out[count] = NULL;
+/* What the operands and --chart ask for. */
+typedef struct plot_wish {
+  const char *file, *charts[CHARTS_MAX + 1]; /* NULL-terminated */
+  size_t chart_count;
+  char *names; /* of --chart, cut at the commas */
+} plot_wish;
+
+static gp_status add_chart(plot_wish *wish, const char *name) {
+  if (wish->chart_count == CHARTS_MAX)
+    return gp_fail(GP_ERR_USAGE, "more than %d charts are named", CHARTS_MAX);
+  wish->charts[wish->chart_count++] = name;
+  return GP_OK;
+}
+
+/* FILE [CHART...], and "a,b" of --chart. The charts' names are checked when they are drawn. */
+static gp_status read_wish(plot_wish *wish, const cli_call *call, const char *charts) {
+  if (call->operand_count == 0)
+    return gp_fail(GP_ERR_USAGE, "missing operand: gradpath plot FILE [CHART...]");
+  wish->file = call->operands[0];
+  for (size_t i = 1; i < call->operand_count; i++) GP_TRY(add_chart(wish, call->operands[i]));
+  if (charts == NULL) return GP_OK;
+  wish->names = strdup(charts);
+  if (wish->names == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  for (char *name = strtok(wish->names, ","); name != NULL; name = strtok(NULL, ","))
+    GP_TRY(add_chart(wish, name));
   return GP_OK;
 }
 
@@ -62,22 +85,38 @@ static void add_command(gp_text *out, const cli_call *call) {
   for (size_t i = 0; i < call->argument_count; i++) gp_text_add(out, " %s", call->arguments[i]);
 }
 
-/* Fills the request: formats, folder, and the command line for the captions. */
-static gp_status draw_file(const cli_call *call, const plot_options *o, const char *path,
-                           const char **charts) {
-  gp_plot_request request = {.charts = charts, .x = o->x, .color = o->color, .panel = o->panel};
+/* --color names an axis here; the words of the flag that every command has keep their meaning. */
+static bool is_terminal_word(const char *word) {
+  return strcmp(word, "auto") == 0 || strcmp(word, "always") == 0 || strcmp(word, "never") == 0;
+}
+
+static gp_status take_roles(gp_plot_request *request, const plot_options *o) {
+  bool terminal = o->color != NULL && is_terminal_word(o->color);
+  if (terminal) GP_TRY(cli_color_set(o->color));
+  if (o->color != NULL && !terminal && o->lines != NULL)
+    return gp_fail(GP_ERR_USAGE, "--color and --lines name the same role: give one");
+  request->x = o->x;
+  request->panel = o->panel;
+  request->band = o->band;
+  request->color = terminal || o->color == NULL ? o->lines : o->color;
+  return GP_OK;
+}
+
+static gp_status draw_file(const cli_call *call, const plot_options *o, const plot_wish *wish) {
+  gp_plot_request request = {.charts = wish->chart_count > 0 ? wish->charts : NULL};
   gp_text command = {0}, directory = {0};
   gp_status status;
+  GP_TRY(take_roles(&request, o));
   if (o->formats != NULL) GP_TRY(gp_plot_formats(&request.formats, o->formats));
   add_command(&command, call);
   if (o->directory != NULL)
     gp_text_add(&directory, "%s", o->directory);
   else
-    cli_chart_folder(&directory, path);
+    cli_chart_folder(&directory, wish->file);
   request.command = command.data;
   request.directory = directory.data;
-  status =
-      command.failed || directory.failed ? gp_fail(GP_ERR_MEMORY, "out of memory") : cli_draw(path, &request);
+  status = command.failed || directory.failed ? gp_fail(GP_ERR_MEMORY, "out of memory")
+                                              : cli_draw(wish->file, &request, &o->where);
   gp_text_free(&command);
   gp_text_free(&directory);
   return status;
@@ -85,32 +124,30 @@ static gp_status draw_file(const cli_call *call, const plot_options *o, const ch
 
 static gp_status run(const cli_call *call) {
   const plot_options *o = call->options;
-  const char *charts[CHARTS_MAX + 1];
+  plot_wish wish = {0};
   if (o->list) return list_charts();
-  if (call->operand_count == 0) return gp_fail(GP_ERR_USAGE, "missing operand: gradpath plot FILE");
-  char *names = o->charts == NULL ? NULL : strdup(o->charts);
-  if (o->charts != NULL && names == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
-  gp_status status = names == NULL ? GP_OK : split(names, charts);
-  if (status == GP_OK) status = draw_file(call, o, call->operands[0], names == NULL ? NULL : charts);
-  free(names);
+  gp_status status = read_wish(&wish, call, o->charts);
+  if (status == GP_OK) status = draw_file(call, o, &wish);
+  free(wish.names);
   return status;
 }
 
 extern const cli_command cli_plot;
 const cli_command cli_plot = {
     .name = "plot",
-    .operands = "FILE",
+    .operands = "FILE [CHART...]",
     .summary = "Draw charts from a result file",
     .details =
         "Examples:\n"
         "  gradpath plot results/sigmoid-vs-relu.h5\n"
-        "  gradpath plot results/sigmoid-vs-relu.h5 --chart gradient-by-layer --format pdf -o figures\n"
+        "  gradpath plot results/sigmoid-vs-relu.h5 gradient-by-layer --format pdf -o figures\n"
+        "  gradpath plot results/sigmoid-vs-relu.h5 loss-curves --color init --panel depth --where seed<3\n"
         "  gradpath plot --list\n"
         "\n"
         "Beside each figure lie the gnuplot script and the data that make it: gnuplot NAME.gp draws it "
         "again.\n",
     .flags = flags,
     .least = 0,
-    .most = 1,
+    .most = CHARTS_MAX,
     .run = run,
 };

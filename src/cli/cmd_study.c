@@ -78,7 +78,7 @@ static void draw(const gp_study *study, const char *path, bool quick) {
   cli_chart_folder(&folder, path);
   gp_text_add(&command, "gradpath study %s%s", study->item.name, quick ? " --quick" : "");
   gp_plot_request request = {.charts = study->charts, .directory = folder.data, .command = command.data};
-  if (!folder.failed && !command.failed && cli_draw(path, &request) != GP_OK)
+  if (!folder.failed && !command.failed && cli_draw(path, &request, NULL) != GP_OK)
     cli_warn("not all charts were drawn: %s", gp_message());
   gp_text_free(&folder);
   gp_text_free(&command);

@@ -2,9 +2,10 @@
 #include "draw.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "select.h"
 
 void cli_chart_folder(gp_text *out, const char *path) {
   size_t length = strlen(path);
@@ -47,15 +48,40 @@ static void print_files(const gp_text *files) {
   putchar('\n');
 }
 
-gp_status cli_draw(const char *path, const gp_plot_request *request) {
+/* Which runs are drawn, and in which words; free with free(*keep). GP_ERR_USAGE when there is none. */
+static gp_status select_runs(bool **keep, gp_text *words, const gp_table *table, const cli_texts *where) {
+  cli_rows rows;
+  GP_TRY(cli_rows_select(&rows, table, where, NULL));
+  *keep = calloc(gp_table_runs(table) + 1, sizeof **keep);
+  for (size_t i = 0; i < rows.count && *keep != NULL; i++) (*keep)[rows.rows[i]] = true;
+  size_t count = rows.count;
+  free(rows.rows);
+  for (size_t i = 0; i < where->count; i++) gp_text_add(words, "%s%s", i > 0 ? ", " : "", where->items[i]);
+  if (*keep == NULL || words->failed) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  return count > 0 ? GP_OK : gp_fail(GP_ERR_USAGE, "no run meets %s", words->data);
+}
+
+gp_status cli_draw(const char *path, const gp_plot_request *request, const cli_texts *where) {
   gp_table *table = NULL;
   gp_plot_result result = {0};
+  gp_plot_request narrowed = *request;
+  bool *keep = NULL;
+  gp_text words = {0};
+  gp_status status;
   GP_TRY(cli_open(&table, path));
-  gp_status status = gp_plot_draw(table, path, request, &result);
+  if (where != NULL && where->count > 0) {
+    GP_TRY_DONE(select_runs(&keep, &words, table, where));
+    narrowed.keep = keep;
+    narrowed.where = words.data;
+  }
+  status = gp_plot_draw(table, path, &narrowed, &result);
   print_lines(stdout, "Findings", &result.findings, "  - ");
   print_files(&result.files);
   print_lines(stderr, NULL, &result.notes, "gradpath: note: ");
+done:
   gp_plot_result_free(&result);
+  gp_text_free(&words);
+  free(keep);
   gp_table_close(table);
   return status;
 }

@@ -2,12 +2,13 @@
 #ifndef GP_DRAW_H
 #define GP_DRAW_H
 
+#include "cli.h"
 #include "plot.h"
 
 /* Appends the folder charts of a result file go to: its path without .h5. */
 void cli_chart_folder(gp_text *out, const char *path);
 
-/* Opens the file and draws; findings and the files written on stdout, notes on stderr. */
-gp_status cli_draw(const char *path, const gp_plot_request *request);
+/* Opens the file and draws the runs that meet `where` (NULL: all); findings and the files written on stdout, notes on stderr. */
+gp_status cli_draw(const char *path, const gp_plot_request *request, const cli_texts *where);
 
 #endif

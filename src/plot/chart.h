@@ -2,6 +2,7 @@
 #ifndef GP_CHART_H
 #define GP_CHART_H
 
+#include "plot_cast.h"
 #include "plot_figure.h"
 #include "plot_frame.h"
 #include "plot_layout.h"

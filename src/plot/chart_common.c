@@ -44,7 +44,11 @@ void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, 
 }
 
 void gp_say_seeds(gp_text *out, const gp_cast *cast) {
-  if (cast->replicates > 1)
+  if (cast->replicates > 1 && cast->band != NULL) {
+    gp_text_add(out, "median of %zu runs over ", cast->replicates);
+    gp_markup_plain(out, cast->band);
+    gp_text_add(out, ", band 10–90 %%");
+  } else if (cast->replicates > 1)
     gp_text_add(out, "median of %zu seeds, band 10–90 %%", cast->replicates);
   else
     gp_text_add(out, "one seed");
@@ -53,6 +57,10 @@ void gp_say_seeds(gp_text *out, const gp_cast *cast) {
 void gp_say_setup(gp_text *out, const gp_frame *frame, const gp_cast *cast) {
   static const char *const columns[] = {"depth", "width", "shape", "init", NULL};
   if (cast->held.length > 0) gp_text_add(out, "; %s", cast->held.data);
+  if (frame->request->where != NULL) {
+    gp_text_add(out, "; runs with ");
+    gp_markup_plain(out, frame->request->where);
+  }
   for (size_t i = 0; columns[i] != NULL; i++) {
     gp_text value = {0};
     const gp_axis *axis = gp_frame_axis(frame, columns[i]);

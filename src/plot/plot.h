@@ -7,6 +7,7 @@
 #ifndef GP_PLOT_H
 #define GP_PLOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -19,8 +20,12 @@ typedef struct gp_plot_request {
   const char *const *charts; /* names; NULL-terminated. NULL: those that the axes of the file make sensible */
   unsigned formats;          /* gp_plot_format bits; 0: all */
   const char *directory;     /* made when missing */
-  const char *x, *color, *panel; /* swept columns to take these roles; NULL: chosen by the chart */
-  const char *command;           /* how to make the figures again, for the captions; NULL: left out */
+  const char *x, *color,
+      *panel;          /* swept columns (or layer, step) to take these roles; NULL: chosen by the chart */
+  const char *command; /* how to make the figures again, for the captions; NULL: left out */
+  const char *band;    /* "seed,init": columns folded into median and band; NULL: the seeds */
+  const bool *keep;    /* per run of the table: whether it is drawn; NULL: all are */
+  const char *where;   /* what `keep` was made of, for subtitles: "depth=5, seed<3"; NULL: nothing */
 } gp_plot_request;
 
 /* One line per entry. */

@@ -74,25 +74,49 @@ static gp_status sort_levels(gp_axis *axis, size_t runs) {
   return failed ? no_memory() : GP_OK;
 }
 
-static bool is_replicate(const char *name) {
+static bool has_role(const gp_plot_request *request, const char *name) {
+  const char *const names[] = {request->panel, request->color, request->x};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (names[i] != NULL && strcmp(names[i], name) == 0) return true;
+  }
+  return false;
+}
+
+/* Whether the comma-separated list has the name. */
+static bool lists(const char *names, const char *name) {
   size_t length = strlen(name);
+  for (const char *at = names; *at != '\0'; at += strcspn(at, ","), at += *at == ',')
+    if (strcspn(at, ",") == length && strncmp(at, name, length) == 0) return true;
+  return false;
+}
+
+/* The axes asked for as the band, else the seeds that no other role was asked of. */
+static bool is_replicate(const gp_plot_request *request, const char *name) {
+  size_t length = strlen(name);
+  if (has_role(request, name)) return false;
+  if (request->band != NULL) return lists(request->band, name);
   return strcmp(name, "seed") == 0 || (length > 5 && strcmp(name + length - 5, "_seed") == 0);
+}
+
+static bool is_kept(const gp_frame *frame, size_t run) {
+  return frame->request->keep == NULL || frame->request->keep[run];
 }
 
 static gp_status make_axis(gp_axis *axis, const gp_frame *frame, int variable) {
   *axis = (gp_axis){
       .name = gp_table_schema(frame->table)->variables[variable].name, .variable = variable, .numeric = true};
-  axis->replicate = is_replicate(axis->name);
+  axis->replicate = is_replicate(frame->request, axis->name);
   axis->level_of = calloc(frame->runs + 1, sizeof *axis->level_of);
   if (axis->level_of == NULL) return no_memory();
   size_t hint = 0;
   for (size_t r = 0; r < frame->runs; r++) {
     char buffer[32];
+    if (!is_kept(frame, r)) continue; /* stays at level 0 and belongs to no cell */
     const char *word = gp_table_word(frame->table, variable, r, buffer);
     GP_TRY(level_of_run(axis, word, hint, &axis->level_of[r]));
     hint = axis->level_of[r];
   }
-  return sort_levels(axis, frame->runs);
+  return axis->count > 0 ? sort_levels(axis, frame->runs) : add_level(axis, "");
 }
 
 static void free_axis(gp_axis *axis) {
@@ -168,7 +192,8 @@ static gp_status fold_option(gp_frame *frame, gp_axis *owner, gp_axis *option) {
   gp_axis whole = {.name = owner->name, .variable = owner->variable};
   whole.level_of = calloc(frame->runs + 1, sizeof *whole.level_of);
   gp_status status = whole.level_of == NULL ? no_memory() : GP_OK;
-  for (size_t r = 0; r < frame->runs && status == GP_OK; r++) status = fold_run(&whole, owner, option, r);
+  for (size_t r = 0; r < frame->runs && status == GP_OK; r++)
+    if (is_kept(frame, r)) status = fold_run(&whole, owner, option, r);
   if (status != GP_OK) {
     free_axis(&whole);
     return status;
@@ -181,14 +206,6 @@ static gp_status fold_option(gp_frame *frame, gp_axis *owner, gp_axis *option) {
   memmove(option, option + 1, after * sizeof *option);
   frame->axis_count--;
   return GP_OK;
-}
-
-static bool has_role(const gp_plot_request *request, const char *name) {
-  const char *const names[] = {request->panel, request->color, request->x};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (names[i] != NULL && strcmp(names[i], name) == 0) return true;
-  }
-  return false;
 }
 
 static gp_status fold_options(gp_frame *frame) {
@@ -223,20 +240,36 @@ static gp_status read_axes(gp_frame *frame) {
   return status;
 }
 
+/* An axis inside every run: layers 1..count, or the steps of the checkpoints. */
+static gp_status count_axis(gp_axis *axis, const char *name, size_t count, const int64_t *numbers) {
+  *axis = (gp_axis){.name = name, .variable = -1, .numeric = true, .inner = true};
+  for (size_t i = 0; i < count; i++) {
+    char word[32];
+    gp_text_real(word, numbers != NULL ? (double)numbers[i] : (double)(i + 1));
+    GP_TRY(add_level(axis, word));
+  }
+  return GP_OK;
+}
+
 gp_status gp_frame_make(gp_frame *out, gp_table *table, const gp_plot_request *request) {
   *out = (gp_frame){.table = table, .request = request, .runs = gp_table_runs(table)};
   out->done = calloc(out->runs + 1, sizeof *out->done);
   if (out->done == NULL) return no_memory();
   int status = gp_table_find(table, "status");
   for (size_t r = 0; r < out->runs; r++)
-    out->done[r] = status < 0 || gp_table_cell(table, status, r).state == GP_RUN_DONE;
+    out->done[r] = is_kept(out, r) && (status < 0 || gp_table_cell(table, status, r).state == GP_RUN_DONE);
   GP_TRY(read_axes(out));
-  return fold_options(out);
+  GP_TRY(fold_options(out));
+  const gp_schema *schema = gp_table_schema(table);
+  GP_TRY(count_axis(&out->layer, "layer", schema->layer_count, NULL));
+  return count_axis(&out->step, "step", schema->checkpoint_count, schema->checkpoints);
 }
 
 void gp_frame_free(gp_frame *frame) {
   for (size_t a = 0; a < frame->axis_count; a++) free_axis(&frame->axes[a]);
   free(frame->axes);
+  free_axis(&frame->layer);
+  free_axis(&frame->step);
   free(frame->done);
   *frame = (gp_frame){0};
 }
@@ -278,166 +311,4 @@ gp_status gp_frame_series(const gp_frame *frame, const char *name, const double 
   if (variable < 0 || gp_table_schema(frame->table)->variables[variable].shape == GP_PER_RUN)
     return gp_fail(GP_ERR_NO, "the file has no series '%s'", name);
   return gp_table_series(frame->table, variable, out);
-}
-
-/* ---- cast ---- */
-
-static bool taken(const gp_cast *cast, const gp_axis *axis) {
-  return axis->replicate || axis == cast->panel || axis == cast->color || axis == cast->x;
-}
-
-static gp_status asked(const gp_axis **out, const gp_frame *frame, const char *name) {
-  *out = gp_frame_axis(frame, name);
-  if (*out != NULL) return GP_OK;
-  gp_text known = {0};
-  const char **names = calloc(frame->axis_count + 1, sizeof *names);
-  for (size_t a = 0; names != NULL && a < frame->axis_count; a++) {
-    names[a] = frame->axes[a].name;
-    gp_markup_listed(&known, names[a], a, frame->axis_count);
-  }
-  const char *nearest = names != NULL ? gp_text_nearest(name, names, frame->axis_count) : NULL;
-  gp_status status =
-      gp_fail(GP_ERR_USAGE, "'%s' is not a swept column of this file%s%s%s (swept: %s)", name,
-              nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
-              nearest != NULL ? "'?" : "", known.length > 0 && !known.failed ? known.data : "none");
-  free(names);
-  gp_text_free(&known);
-  return status;
-}
-
-gp_status gp_frame_check_roles(const gp_frame *frame) {
-  const gp_plot_request *request = frame->request;
-  const char *const names[] = {request->panel, request->color, request->x};
-  const gp_axis *found;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (names[i] != NULL) GP_TRY(asked(&found, frame, names[i]));
-  }
-  return GP_OK;
-}
-
-/* Runs that differ only in these share their initialisation: no axis for a chart of step 0. */
-static bool of_training(const gp_axis *axis) {
-  static const char *const prefixes[] = {"learning_rate", "optimizer",    "batch",
-                                         "steps",         "weight_decay", "decoupled"};
-  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-    if (strncmp(axis->name, prefixes[i], strlen(prefixes[i])) == 0) return true;
-  }
-  return false;
-}
-
-static bool fits(const gp_axis *axis, const char *wish) {
-  if (strcmp(wish, "*") == 0) return axis->count > 1;
-  if (strcmp(wish, "#") == 0) return axis->count > 1 && !of_training(axis);
-  return strcmp(wish, axis->name) == 0;
-}
-
-static const gp_axis *wished(const gp_cast *cast, const gp_frame *frame, const char *const *names) {
-  for (; names != NULL && *names != NULL; names++) {
-    for (size_t a = 0; a < frame->axis_count; a++) {
-      const gp_axis *axis = &frame->axes[a];
-      if (fits(axis, *names) && !taken(cast, axis)) return axis;
-    }
-  }
-  return NULL;
-}
-
-/* Roles the request names go first, so that no wish takes their axis. */
-static gp_status give_roles(gp_cast *cast, const gp_frame *frame, const gp_wish *wish) {
-  const gp_plot_request *request = frame->request;
-  if (wish->panel != NULL && request->panel != NULL) GP_TRY(asked(&cast->panel, frame, request->panel));
-  if (wish->color != NULL && request->color != NULL) GP_TRY(asked(&cast->color, frame, request->color));
-  if (wish->x != NULL && request->x != NULL) GP_TRY(asked(&cast->x, frame, request->x));
-  if (cast->x == NULL) cast->x = wished(cast, frame, wish->x);
-  if (cast->color == NULL) cast->color = wished(cast, frame, wish->color);
-  if (cast->panel == NULL) cast->panel = wished(cast, frame, wish->panel);
-  cast->panels = cast->panel != NULL ? cast->panel->count : 1;
-  cast->colors = cast->color != NULL ? cast->color->count : 1;
-  cast->xs = cast->x != NULL ? cast->x->count : 1;
-  return GP_OK;
-}
-
-/* The level an axis without a role is held at: the largest network, else what the sweep names first. */
-static size_t held_level(const gp_axis *axis) {
-  bool size = strcmp(axis->name, "depth") == 0 || strcmp(axis->name, "width") == 0;
-  size_t first = 0;
-  while (first + 1 < axis->count && axis->levels[first].absent) first++;
-  return size ? axis->count - 1 : first;
-}
-
-static bool is_member(const gp_cast *cast, const gp_frame *frame, size_t run) {
-  for (size_t a = 0; a < frame->axis_count; a++) {
-    const gp_axis *axis = &frame->axes[a];
-    size_t level = axis->level_of[run];
-    /* A setting without the option has nothing that could be held. */
-    if (!taken(cast, axis) && !axis->levels[level].absent && level != held_level(axis)) return false;
-  }
-  return frame->done[run];
-}
-
-static size_t level_in(const gp_axis *axis, size_t run) {
-  return axis != NULL ? axis->level_of[run] : 0;
-}
-
-static size_t cell_of(const gp_cast *cast, size_t panel, size_t color, size_t x) {
-  return (panel * cast->colors + color) * cast->xs + x;
-}
-
-static size_t cell_of_run(const gp_cast *cast, size_t run) {
-  return cell_of(cast, level_in(cast->panel, run), level_in(cast->color, run), level_in(cast->x, run));
-}
-
-/* Counting sort of the runs into cells: one pass to count, one to place. */
-static gp_status fill_cells(gp_cast *cast, const gp_frame *frame) {
-  size_t cells = cast->panels * cast->colors * cast->xs;
-  cast->start = calloc(cells + 2, sizeof *cast->start);
-  cast->member = calloc(frame->runs + 1, sizeof *cast->member);
-  if (cast->start == NULL || cast->member == NULL) return no_memory();
-  for (size_t r = 0; r < frame->runs; r++) {
-    if (is_member(cast, frame, r)) cast->start[cell_of_run(cast, r) + 2]++;
-  }
-  for (size_t c = 0; c < cells; c++) {
-    if (cast->start[c + 2] > cast->replicates) cast->replicates = cast->start[c + 2];
-    cast->start[c + 2] += cast->start[c + 1];
-  }
-  for (size_t r = 0; r < frame->runs; r++) {
-    if (is_member(cast, frame, r)) cast->member[cast->start[cell_of_run(cast, r) + 1]++] = r;
-  }
-  return GP_OK;
-}
-
-static void say_held(gp_cast *cast, const gp_frame *frame, bool initial) {
-  for (size_t a = 0; a < frame->axis_count; a++) {
-    const gp_axis *axis = &frame->axes[a];
-    if (taken(cast, axis) || axis->count < 2 || (initial && of_training(axis))) continue;
-    gp_text_add(&cast->held, "%s", cast->held.length > 0 ? ", " : "");
-    if (strcmp(axis->name, "depth") == 0) /* "depth 30", without the axis title's explanation */
-      gp_text_add(&cast->held, "depth");
-    else
-      gp_markup_column(&cast->held, axis->name);
-    gp_text_add(&cast->held, " %s", axis->levels[held_level(axis)].label);
-  }
-}
-
-gp_status gp_cast_make(gp_cast *out, const gp_frame *frame, const gp_wish *wish) {
-  *out = (gp_cast){0};
-  GP_TRY(give_roles(out, frame, wish));
-  say_held(out, frame, wish->initial);
-  gp_status status = out->held.failed ? no_memory() : fill_cells(out, frame);
-  if (status == GP_OK && out->replicates == 0)
-    status = gp_fail(GP_ERR_NO, "the file holds no finished run for it");
-  if (status != GP_OK) gp_cast_free(out);
-  return status;
-}
-
-void gp_cast_free(gp_cast *cast) {
-  gp_text_free(&cast->held);
-  free(cast->start);
-  free(cast->member);
-  *cast = (gp_cast){0};
-}
-
-const size_t *gp_cast_runs(const gp_cast *cast, size_t panel, size_t color, size_t x, size_t *count) {
-  size_t cell = cell_of(cast, panel, color, x);
-  *count = cast->start[cell + 1] - cast->start[cell];
-  return cast->member + cast->start[cell];
 }

@@ -55,7 +55,32 @@ Test(cli_plot, an_option_is_told_with_its_activation) {
          "leaky ReLU");
 }
 
+Test(cli_plot, charts_are_operands_too) {
+  expect(cli_sh("$G plot a.h5 loss-curves --chart gradient-by-layer --format svg -o c"), 0, "loss-curves");
+  cr_assert(cli_has_file("c/loss-curves.svg") && cli_has_file("c/gradient-by-layer.svg"));
+  cr_assert(!cli_has_file("c/depth-span.svg"));
+}
+
+Test(cli_plot, roles_and_conditions) {
+  expect(
+      cli_sh("$G plot a.h5 loss-curves --color depth --panel activation --where depth=1,4 --format svg -o c"),
+      0, "");
+  expect(cli_sh("cat c/loss-curves.gp"), 0, "runs with depth=1,4");
+  expect(cli_sh("grep -c '^array line_color.3\\]' c/loss-curves.gp || true"), 0, "0\n");
+  /* --color keeps its meaning for the terminal, and --lines is another word for the axis. */
+  expect(cli_sh("$G plot a.h5 loss-curves --color never --lines depth --format svg -o c"), 0, "loss-curves");
+  expect(cli_sh("$G plot a.h5 loss-curves --color seed --band depth --format svg -o c"), 0, "loss-curves");
+  expect(cli_sh("cat c/loss-curves.gp"), 0, "runs over depth");
+}
+
 Test(cli_plot, bad_requests_exit_2) {
+  expect(cli_sh("$G plot a.h5 loss-curve"), 2, "did you mean 'loss-curves'?");
+  expect(cli_sh("$G plot a.h5 --color dept"), 2, "did you mean 'depth'?");
+  expect(cli_sh("$G plot a.h5 --band sed"), 2, "did you mean 'seed'?");
+  expect(cli_sh("$G plot a.h5 --band step"), 2, "over runs");
+  expect(cli_sh("$G plot a.h5 --color depth --lines depth"), 2, "same role");
+  expect(cli_sh("$G plot a.h5 --where dpth=3"), 2, "did you mean 'depth'?");
+  expect(cli_sh("$G plot a.h5 --where 'depth>999'"), 2, "no run meets");
   expect(cli_sh("$G plot a.h5 --chart loss-curve"), 2, "did you mean 'loss-curves'?");
   expect(cli_sh("$G plot a.h5 --format jpg"), 2, "svg, pdf, png");
   expect(cli_sh("$G plot a.h5 --panel nonsense"), 2, "not a swept column");
