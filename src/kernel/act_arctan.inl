@@ -16,6 +16,8 @@ static double second_arctan(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_arctan = {
     .item = {"arctan", "inverse tangent; slope 1/(1 + z^2)", "", NULL},
+    .formula = "arctan(z)",
+    .derivative = "1/(1 + z^2)",
     .slot = GP_ACT_arctan,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

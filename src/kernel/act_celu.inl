@@ -28,6 +28,8 @@ static const gp_option options_celu[] = {GP_REAL(celu_options, alpha, "alpha", 1
                                          GP_OPTIONS_END};
 static const gp_activation activation_celu = {
     .item = {"celu", "z above 0, alpha (e^(z/alpha) - 1) below", "Barron 2017, eq. 2", options_celu},
+    .formula = "z if z > 0, else alpha (e^(z/alpha) - 1)",
+    .derivative = "1 if z > 0, else e^(z/alpha)",
     .slot = GP_ACT_celu,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,

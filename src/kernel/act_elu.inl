@@ -24,6 +24,8 @@ static const gp_option options_elu[] = {
     GP_OPTIONS_END};
 static const gp_activation activation_elu = {
     .item = {"elu", "z above 0, alpha (e^z - 1) below", "Clevert et al. 2016, eq. 15", options_elu},
+    .formula = "z if z > 0, else alpha (e^z - 1)",
+    .derivative = "1 if z > 0, else alpha e^z",
     .slot = GP_ACT_elu,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = NAN, /* the larger of 1 and alpha */

@@ -16,6 +16,8 @@ static double second_erf(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_erf = {
     .item = {"erf", "error function; slope 2/sqrt(pi) e^(-z^2)", "Williams 1997", NULL},
+    .formula = "erf(z)",
+    .derivative = "2/sqrt(pi) e^(-z^2)",
     .slot = GP_ACT_erf,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

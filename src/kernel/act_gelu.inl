@@ -27,6 +27,8 @@ static double second_gelu(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_gelu = {
     .item = {"gelu", "z Phi(z), Phi the normal distribution function", "Hendrycks and Gimpel 2016", NULL},
+    .formula = "z Phi(z)",
+    .derivative = "Phi(z) + z g(z), g the density of Phi",
     .slot = GP_ACT_gelu,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1.1289041451851547, /* at sqrt 2 */

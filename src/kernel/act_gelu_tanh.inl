@@ -49,6 +49,8 @@ static double second_gelu_tanh(double z, double h, double d, const double *p) {
 static const gp_activation activation_gelu_tanh = {
     .item = {"gelu_tanh", "gelu with tanh(sqrt(2/pi) (z + 0.044715 z^3)) for the error function",
              "Hendrycks and Gimpel 2016", NULL},
+    .formula = "z s(u), u = 1.59577 (z + 0.044715 z^3), s sigmoid",
+    .derivative = "s(u) + z s(u) (1 - s(u)) du/dz",
     .slot = GP_ACT_gelu_tanh,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1.1289930686587717, /* at 1.4185 */

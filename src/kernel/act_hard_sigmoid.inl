@@ -17,6 +17,8 @@ static inline void act_hard_sigmoid(V z, const V *p, V *h, V *d) {
 static const double kinks_hard_sigmoid[] = {-3, 3, NAN};
 static const gp_activation activation_hard_sigmoid = {
     .item = {"hard_sigmoid", "z/6 + 1/2 clipped to [0, 1]", "Howard et al. 2019, section 5.2", NULL},
+    .formula = "z/6 + 1/2 within [0, 1]",
+    .derivative = "1/6 if |z| < 3, else 0",
     .slot = GP_ACT_hard_sigmoid,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

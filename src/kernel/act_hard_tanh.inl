@@ -14,6 +14,8 @@ static inline void act_hard_tanh(V z, const V *p, V *h, V *d) {
 static const double kinks_hard_tanh[] = {-1, 1, NAN};
 static const gp_activation activation_hard_tanh = {
     .item = {"hard_tanh", "z clipped to [-1, 1]", "Collobert 2004", NULL},
+    .formula = "z within [-1, 1]",
+    .derivative = "1 if |z| < 1, else 0",
     .slot = GP_ACT_hard_tanh,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

@@ -21,6 +21,8 @@ static const gp_option options_leaky_relu[] = {GP_REAL(leaky_relu_options, slope
                                                GP_OPTIONS_END};
 static const gp_activation activation_leaky_relu = {
     .item = {"leaky_relu", "z above 0, slope * z below", "Maas et al. 2013", options_leaky_relu},
+    .formula = "z if z > 0, else slope z",
+    .derivative = "1 if z > 0, else slope",
     .slot = GP_ACT_leaky_relu,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,

@@ -13,6 +13,8 @@ static inline void act_linear(V z, const V *p, V *h, V *d) {
 #ifdef GP_ACT_ITEM
 static const gp_activation activation_linear = {
     .item = {"linear", "z; the net collapses to one matrix", "", NULL},
+    .formula = "z",
+    .derivative = "1",
     .slot = GP_ACT_linear,
     .class_ = GP_ACT_LINEAR,
     .slope_max = 1,

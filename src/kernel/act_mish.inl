@@ -34,7 +34,9 @@ static double second_mish(double z, double h, double d, const double *p) {
   return side * side * s * (2 + x * (gp_sigmoid(-x) - 2 * t * s));
 }
 static const gp_activation activation_mish = {.item = {"mish", "z tanh(ln(1 + e^z))", "Misra 2019", NULL},
-                                              .slot = GP_ACT_mish,
+                                              .formula = "z t(z), t = tanh(ln(1 + e^z))",
+    .derivative = "t + z (1 - t^2) sigmoid(z)",
+    .slot = GP_ACT_mish,
                                               .class_ = GP_ACT_RECTIFIER,
                                               .slope_max = 1.088498161251728, /* at 1.4906 */
                                               .smoothness = 2,

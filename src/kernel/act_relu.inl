@@ -15,6 +15,8 @@ static inline void act_relu(V z, const V *p, V *h, V *d) {
 static const double kinks_relu[] = {0, NAN};
 static const gp_activation activation_relu = {
     .item = {"relu", "max(0, z); slope 0 or 1", "Nair and Hinton 2010", NULL},
+    .formula = "max(0, z)",
+    .derivative = "1 if z > 0, else 0",
     .slot = GP_ACT_relu,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,

@@ -17,6 +17,8 @@ static inline void act_relu6(V z, const V *p, V *h, V *d) {
 static const double kinks_relu6[] = {0, 6, NAN};
 static const gp_activation activation_relu6 = {
     .item = {"relu6", "z clipped to [0, 6]; slope 0 or 1", "Krizhevsky 2010", NULL},
+    .formula = "z within [0, 6]",
+    .derivative = "1 if 0 < z < 6, else 0",
     .slot = GP_ACT_relu6,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,

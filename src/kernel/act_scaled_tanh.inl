@@ -25,6 +25,8 @@ static double second_scaled_tanh(double z, double h, double d, const double *p) 
 }
 static const gp_activation activation_scaled_tanh = {
     .item = {"scaled_tanh", "1.7159 tanh(2z/3); near 1 at z = 1", "LeCun et al. 1998, section 4.4", NULL},
+    .formula = "1.7159 tanh(2z/3)",
+    .derivative = "1.7159 (2/3) (1 - tanh^2(2z/3))",
     .slot = GP_ACT_scaled_tanh,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

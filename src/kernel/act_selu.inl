@@ -21,6 +21,8 @@ static const double kinks_selu[] = {0, NAN};
 static const gp_activation activation_selu = {
     .item = {"selu", "lambda z above 0, lambda alpha (e^z - 1) below; keeps mean 0 and variance 1",
              "Klambauer et al. 2017, eq. 2 and 14", NULL},
+    .formula = "lambda z if z > 0, else lambda alpha (e^z - 1)",
+    .derivative = "lambda if z > 0, else lambda alpha e^z",
     .slot = GP_ACT_selu,
     .class_ = GP_ACT_SELU,
     .slope_max = 1.7580993408473769, /* lambda alpha = 1.0507009873554805 * 1.6732632423543772 */

@@ -19,6 +19,8 @@ static double second_sigmoid(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_sigmoid = {
     .item = {"sigmoid", "1/(1 + e^-z); slope at most 1/4", "", NULL},
+    .formula = "1/(1 + e^-z)",
+    .derivative = "h (1 - h)",
     .slot = GP_ACT_sigmoid,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

@@ -20,6 +20,8 @@ static double second_sigmoid_output_form(double z, double h, double d, const dou
 static const gp_activation activation_sigmoid_output_form = {
     .item = {"sigmoid_output_form", "sigmoid with derivative h (1 - h), wrong in the tail on purpose", "",
              NULL},
+    .formula = "1/(1 + e^-z)",
+    .derivative = "h (1 - h), computed so",
     .slot = GP_ACT_sigmoid_output_form,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

@@ -15,6 +15,8 @@ static inline void act_sign(V z, const V *p, V *h, V *d) {
 static const double kinks_sign[] = {0, NAN};
 static const gp_activation activation_sign = {
     .item = {"sign", "-1, 0 or 1 by the sign of z; derivative 0", "Rosenblatt 1958", NULL},
+    .formula = "-1, 0 or 1 by the sign of z",
+    .derivative = "0",
     .slot = GP_ACT_sign,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

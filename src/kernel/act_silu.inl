@@ -22,7 +22,9 @@ static double second_silu(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_silu = {.item = {"silu", "z sigmoid(z), also called swish",
                                                        "Elfwing et al. 2018; Ramachandran et al. 2017", NULL},
-                                              .slot = GP_ACT_silu,
+                                              .formula = "z s(z), s sigmoid",
+    .derivative = "s(z) (1 + z (1 - s(z)))",
+    .slot = GP_ACT_silu,
                                               .class_ = GP_ACT_RECTIFIER,
                                               .slope_max = 1.099839320128867, /* at 2.3994 */
                                               .smoothness = 2,

@@ -16,6 +16,8 @@ static double second_sine(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_sine = {
     .item = {"sine", "sin(z); periodic", "Sitzmann et al. 2020, eq. 3 with omega_0 = 1", NULL},
+    .formula = "sin(z)",
+    .derivative = "cos(z)",
     .slot = GP_ACT_sine,
     .class_ = GP_ACT_OTHER,
     .bounded = true,

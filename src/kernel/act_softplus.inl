@@ -18,6 +18,8 @@ static double second_softplus(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_softplus = {
     .item = {"softplus", "ln(1 + e^z), a smooth relu", "Dugas et al. 2001", NULL},
+    .formula = "ln(1 + e^z)",
+    .derivative = "1/(1 + e^-z)",
     .slot = GP_ACT_softplus,
     .class_ = GP_ACT_RECTIFIER,
     .slope_max = 1,

@@ -21,6 +21,8 @@ static double second_softsign(double z, double h, double d, const double *p) {
 static const double kinks_softsign[] = {0, NAN}; /* of the slope: phi'' jumps from 2 to -2 */
 static const gp_activation activation_softsign = {
     .item = {"softsign", "z/(1 + |z|); slope 1/(1 + |z|)^2", "Bergstra et al. 2009", NULL},
+    .formula = "z/(1 + |z|)",
+    .derivative = "1/(1 + |z|)^2",
     .slot = GP_ACT_softsign,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

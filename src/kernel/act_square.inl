@@ -17,6 +17,8 @@ static double second_square(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_square = {
     .item = {"square", "z squared; for chain rules by hand", "", NULL},
+    .formula = "z^2",
+    .derivative = "2z",
     .slot = GP_ACT_square,
     .class_ = GP_ACT_OTHER,
     .slope_max = NAN,

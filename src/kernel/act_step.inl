@@ -15,6 +15,8 @@ static inline void act_step(V z, const V *p, V *h, V *d) {
 static const double kinks_step[] = {0, NAN};
 static const gp_activation activation_step = {
     .item = {"step", "1 above 0, else 0; derivative 0", "McCulloch and Pitts 1943", NULL},
+    .formula = "1 if z > 0, else 0",
+    .derivative = "0",
     .slot = GP_ACT_step,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

@@ -16,6 +16,8 @@ static double second_tanh(double z, double h, double d, const double *p) {
 }
 static const gp_activation activation_tanh = {
     .item = {"tanh", "hyperbolic tangent; slope at most 1", "", NULL},
+    .formula = "tanh(z)",
+    .derivative = "1 - h^2",
     .slot = GP_ACT_tanh,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

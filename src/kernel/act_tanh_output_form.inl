@@ -19,6 +19,8 @@ static double second_tanh_output_form(double z, double h, double d, const double
 }
 static const gp_activation activation_tanh_output_form = {
     .item = {"tanh_output_form", "tanh with derivative 1 - h^2, wrong in the tails on purpose", "", NULL},
+    .formula = "tanh(z)",
+    .derivative = "1 - h^2, computed so",
     .slot = GP_ACT_tanh_output_form,
     .class_ = GP_ACT_SATURATING,
     .bounded = true,

@@ -17,13 +17,14 @@ typedef enum gp_activation_class {
 
 typedef struct gp_activation {
   gp_item item;
-  int slot;                   /* row of the kernel table */
-  gp_activation_class class_; /* decides `init: auto` */
-  bool bounded;               /* saturated_fraction is defined */
-  double slope_max;           /* max |phi'|; NaN where none exists */
-  bool homogeneous;           /* phi(a z) = a phi(z), a > 0 */
-  int smoothness;             /* 0 discontinuous, 1 kinked, 2 smooth (has phi'') */
-  const double *kinks;        /* NaN-terminated points excluded from gradient checks; NULL: none */
+  const char *formula, *derivative; /* phi(z) and phi'(z) as written on paper; h stands for phi(z) */
+  int slot;                         /* row of the kernel table */
+  gp_activation_class class_;       /* decides `init: auto` */
+  bool bounded;                     /* saturated_fraction is defined */
+  double slope_max;                 /* max |phi'|; NaN where none exists */
+  bool homogeneous;                 /* phi(a z) = a phi(z), a > 0 */
+  int smoothness;                   /* 0 discontinuous, 1 kinked, 2 smooth (has phi'') */
+  const double *kinks;              /* NaN-terminated points excluded from gradient checks; NULL: none */
   /* phi''(z), from z, h = phi(z), d = phi'(z) and the options: of a kinked one wherever it exists (0 for a piecewise
    * linear one), 0 or one side's at a kink. NULL: it has none that says anything (sign, step). */
   double (*second)(double z, double h, double d, const double *options);

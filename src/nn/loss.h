@@ -27,6 +27,8 @@ typedef struct gp_loss_options {
 
 typedef struct gp_loss {
   gp_item item;
+  /* Of one output with prediction p, logit z and target y: its loss; dloss/dz, or dloss/dp where p = phi(z). */
+  const char *formula, *delta;
   int kind;
   bool logits;        /* works on z itself (softmax, sigmoid, margin): no named output activation */
   bool classes;       /* needs a classification data set */

@@ -26,16 +26,20 @@ static const gp_option example_options[] = {COMMON, GP_OPTIONS_END};
 static const gp_norm none = {.item = {"none", "nothing", "", NULL}};
 static const gp_norm batch_norm = {
     .item = {"batch", "every unit over the batch", "Ioffe and Szegedy 2015, algorithm 1", batch_options},
+    .formula = "(x - mean)/sqrt(variance + eps), of a unit over the batch",
     .by_row = true,
     .centred = true};
 static const gp_norm layer_norm = {
     .item = {"layer", "every example over the layer", "Ba, Kiros and Hinton 2016, eq. 4", example_options},
+    .formula = "(x - mean)/sqrt(variance + eps), of an example over the layer",
     .centred = true};
 static const gp_norm rms_norm = {.item = {"rms", "every example over the layer, the mean left in",
-                                          "Zhang and Sennrich 2019, eq. 4", example_options}};
+                                          "Zhang and Sennrich 2019, eq. 4", example_options},
+                                 .formula = "x/sqrt(mean of x^2 + eps), of an example over the layer"};
 static const gp_norm weight_norm = {.item = {"weight",
                                              "every row of W is g v/|v|, v and g trained in its place",
                                              "Salimans and Kingma 2016, eq. 2", NULL},
+                                    .formula = "gain v/|v|, v the direction",
                                     .weights = true};
 
 static const gp_item *const items[] = {&none.item,     &batch_norm.item,  &layer_norm.item,

@@ -22,9 +22,10 @@ typedef struct gp_norm_options {
 
 typedef struct gp_norm {
   gp_item item;
-  bool by_row;  /* statistics of a unit over the examples: they couple the examples of a batch */
-  bool centred; /* the mean is taken away */
-  bool weights; /* of the weights, not of the activations */
+  const char *formula; /* of x^, or of a row of W */
+  bool by_row;         /* statistics of a unit over the examples: they couple the examples of a batch */
+  bool centred;        /* the mean is taken away */
+  bool weights;        /* of the weights, not of the activations */
 } gp_norm;
 
 extern const gp_family gp_norm_family;

@@ -15,6 +15,7 @@ typedef struct checker {
   gp_trainer *trainer;
   gp_net *net;
   int64_t batch;
+  const gp_gradcheck_how *how;
   double noise;
   unsigned char
       *pattern; /* side of every kink each pre-activation and output lies on, at the unperturbed point */
@@ -109,14 +110,18 @@ static bool finite_difference(const checker *c, double *entry, double tolerance,
 }
 
 /* `gradient` is a copy: the differences overwrite nothing of it, but the network's own arrays change. */
-static void check_array(const checker *c, gp_gradcheck_row *row, double *x, const double *gradient, int64_t n,
-                        int64_t most) {
+static void check_array(const checker *c, gp_gradcheck_row *row, double *x, const double *gradient,
+                        int64_t n) {
+  int64_t most = c->how->max_entries;
   int64_t stride = most > 0 && n > most ? (n + most - 1) / most : 1;
   double worst = 0;
   for (int64_t i = 0; i < n; i++) row->largest = fmax(row->largest, fabs(gradient[i]));
   for (int64_t i = 0; i < n; i += stride) {
     double slope;
-    if (!finite_difference(c, &x[i], GP_GRADCHECK_LIMIT / 10 * row->largest, &slope)) {
+    bool smooth = finite_difference(c, &x[i], GP_GRADCHECK_LIMIT / 10 * row->largest, &slope);
+    if (c->how->entry != NULL)
+      c->how->entry(c->how->context, row->layer, row->name, i, gradient[i], smooth ? slope : (double)NAN);
+    if (!smooth) {
       row->skipped++;
       continue;
     }
@@ -129,28 +134,28 @@ static void check_array(const checker *c, gp_gradcheck_row *row, double *x, cons
   row->counts = row->resolved || worst > c->noise;
 }
 
-static gp_status check_copy(const checker *c, gp_gradcheck_row *row, void *x, const void *gradient, int64_t n,
-                            int64_t most) {
+static gp_status check_copy(const checker *c, gp_gradcheck_row *row, void *x, const void *gradient,
+                            int64_t n) {
   double *copy = malloc((size_t)n * sizeof *copy);
   if (copy == NULL)
     return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for a gradient", (size_t)n * sizeof *copy);
   memcpy(copy, gradient, (size_t)n * sizeof *copy);
-  check_array(c, row, x, copy, n, most);
+  check_array(c, row, x, copy, n);
   free(copy);
   return GP_OK;
 }
 
-static gp_status check_all(const checker *c, gp_gradcheck *out, int64_t most) {
+static gp_status check_all(const checker *c, gp_gradcheck *out) {
   gp_net *net = c->net;
   gp_gradcheck_row *row = out->rows;
   *row = (gp_gradcheck_row){.layer = 0, .name = "input"};
-  GP_TRY(check_copy(c, row++, net->x, net->dx, net->layer[0].in * c->batch, most));
+  GP_TRY(check_copy(c, row++, net->x, net->dx, net->layer[0].in * c->batch));
   for (int l = 1; l <= net->layers; l++) {
     gp_parameter p[GP_PARAMETERS_MAX];
     int count = gp_layer_parameters(&net->layer[l - 1], p);
     for (int i = 0; i < count; i++) {
       *row = (gp_gradcheck_row){.layer = l, .name = p[i].name};
-      GP_TRY(check_copy(c, row++, p[i].at.value, p[i].at.gradient, p[i].count, most));
+      GP_TRY(check_copy(c, row++, p[i].at.value, p[i].at.gradient, p[i].count));
     }
   }
   out->count = (size_t)(row - out->rows);
@@ -175,8 +180,14 @@ static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, con
   c->pattern = malloc(units);
   if (out->rows == NULL || c->pattern == NULL)
     return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted", units);
-  open_blocks(c->net);
-  gp_batch_rows(c->trainer, 0);
+  if (!c->how->as_it_is) open_blocks(c->net);
+  for (int64_t step = 0; step < c->how->step; step++) {
+    gp_batch_rows(c->trainer, step);
+    gp_batch_forward(c->trainer);
+    gp_net_backward(c->net, c->batch, false);
+    gp_trainer_update(c->trainer, step, false);
+  }
+  gp_batch_rows(c->trainer, c->how->step);
   gp_batch_forward(c->trainer);
   c->noise = noise_of(c->trainer->batch_loss[0]);
   pattern(c, false);
@@ -186,14 +197,19 @@ static gp_status prepare(checker *c, gp_gradcheck *out, const gp_spec *spec, con
 
 gp_status gp_gradcheck_run(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data,
                            int64_t max_entries) {
-  checker c = {0};
+  return gp_gradcheck_at(out, spec, data, &(gp_gradcheck_how){.max_entries = max_entries});
+}
+
+gp_status gp_gradcheck_at(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data,
+                          const gp_gradcheck_how *how) {
+  checker c = {.how = how};
   gp_spec twin = *spec;
   gp_status status;
   *out = (gp_gradcheck){0};
   twin.precision = GP_FLOAT64;
   GP_TRY(gp_trainer_create(&c.trainer, NULL));
   GP_TRY_DONE(prepare(&c, out, &twin, data));
-  GP_TRY_DONE(check_all(&c, out, max_entries));
+  GP_TRY_DONE(check_all(&c, out));
 done:
   free(c.pattern);
   gp_trainer_free(c.trainer);

@@ -44,6 +44,18 @@ typedef struct gp_gradcheck {
  * The caller frees with gp_gradcheck_free. */
 gp_status gp_gradcheck_run(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data,
                            int64_t max_entries);
+/* The same at the point after `step` updates of a run in double. */
+typedef struct gp_gradcheck_how {
+  int64_t max_entries, step;
+  bool
+      as_it_is; /* false: a factor trained from 0 (rezero) is moved to 1/2, so that its block has gradients */
+  /* Receives every entry compared, in the order of the rows; difference is NaN where a kink lies within the step. Or NULL. */
+  void (*entry)(void *context, int layer, const char *name, int64_t index, double gradient,
+                double difference);
+  void *context;
+} gp_gradcheck_how;
+gp_status gp_gradcheck_at(gp_gradcheck *out, const gp_spec *spec, const gp_dataset *data,
+                          const gp_gradcheck_how *how);
 void gp_gradcheck_free(gp_gradcheck *check);
 
 #endif
