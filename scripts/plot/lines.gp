@@ -5,6 +5,7 @@
 
 data = name.'.dat'
 if (!exists("theory_band")) theory_band = 0
+if (!exists("theory_colored")) theory_colored = 0
 block(p, c) = (p - 1) * lines + c - 1
 on_axis(y) = y < y_low ? y_low : y > y_high ? y_high : y   # marks and bands beyond the axis stand on its end
 
@@ -46,9 +47,11 @@ do for [format in formats] {
     if (y_log) { set logscale y; unset mytics }
     first_column = (p - 1) % panel_columns == 0
     set ytics ()
+    do for [i=1:y_minors] { set ytics add ('' y_minor_at[i] 1) }
     do for [i=1:y_ticks] { set ytics add ((first_column ? y_tick_text[i] : '') y_tick_at[i]) }
     if (x_ticks > 0) {
       set xtics ()
+      do for [i=1:x_minors] { set xtics add ('' x_minor_at[i] 1) }
       do for [i=1:x_ticks] { set xtics add (x_tick_text[i] x_tick_at[i]) }
     } else {
       set xtics x_step[p]
@@ -63,6 +66,7 @@ do for [format in formats] {
         set label line_text[c] at graph 1, label_y[k] offset 0.7,0 font sized(9) tc rgb line_color[c]
       }
     }
+    if (exists("panel_note")) { set label panel_note[p] at graph 0.5, 0.5 center font sized(9) tc rgb quiet }
     # A guide is named on the side it speaks of.
     do for [i=1:guides] {
       set arrow from graph 0, first guide_at[i] to graph 1, first guide_at[i] nohead back lc rgb '#999999' lw 0.8 dt (2,3)
@@ -74,7 +78,7 @@ do for [format in formats] {
          for [c=1:lines] data index block(p,c) using 1:(column(theory_band > 0 ? 9 : 2)) with lines lc rgb (theory_band > 0 ? ink : line_color[c]) lw 0.6 dt (3,4), \
          for [c=1:lines] data index block(p,c) using 1:(column(theory_band > 0 ? 10 : 2)) with lines lc rgb (theory_band > 0 ? ink : line_color[c]) lw 0.6 dt (3,4), \
          for [c=1:lines] data index block(p,c) using 1:2 with lines lc rgb line_color[c] lw 2.2, \
-         for [c=1:lines] data index block(p,c) using 1:5 with lines lc rgb ink lw 1.1 dt (11,9), \
+         for [c=1:lines] data index block(p,c) using 1:5 with lines lc rgb (theory_colored > 0 ? line_color[c] : ink) lw 1.1 dt (11,9), \
          for [c=1:lines] data index block(p,c) using 1:(on_axis($6)):7 with points pt variable ps 0.7 lw 1.6 lc rgb line_color[c]
     unset label
     unset arrow

@@ -26,7 +26,8 @@ static const cli_flag flags[] = {
     CLI_TEXT(plot_options, panel, 0, "panel", "COLUMN", "the axis that gets a panel per value"),
     CLI_TEXT(plot_options, band, 0, "band", "COLUMN,...",
              "the axes folded into median and band (default: the seeds)"),
-    CLI_TEXTS(plot_options, where, 'w', "where", "COND", "only runs that meet it: depth=5, seed<3"),
+    CLI_TEXTS(plot_options, where, 'w', "where", "COND",
+              "only runs that meet it: depth=5, seed<3; layer=1,5 and step=0 choose inside them"),
     CLI_SWITCH(plot_options, list, 'l', "list", "list the charts"),
     CLI_FLAGS_END,
 };

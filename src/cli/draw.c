@@ -48,6 +48,20 @@ static void print_files(const gp_text *files) {
   putchar('\n');
 }
 
+/* layer=1,5 and step=0 choose inside the runs, unless the file has columns of these names; the other conditions go on. */
+static void take_inner(gp_plot_request *request, cli_texts *rest, const gp_table *table,
+                       const cli_texts *where) {
+  for (size_t i = 0; i < where->count; i++) {
+    const char *text = where->items[i];
+    if (strncmp(text, "layer=", 6) == 0 && gp_table_find(table, "layer") < 0)
+      request->layer = text + 6;
+    else if (strncmp(text, "step=", 5) == 0 && gp_table_find(table, "step") < 0)
+      request->step = text + 5;
+    else
+      rest->items[rest->count++] = text;
+  }
+}
+
 /* Which runs are drawn, and in which words; free with free(*keep). GP_ERR_USAGE when there is none. */
 static gp_status select_runs(bool **keep, gp_text *words, const gp_table *table, const cli_texts *where) {
   cli_rows rows;
@@ -66,11 +80,13 @@ gp_status cli_draw(const char *path, const gp_plot_request *request, const cli_t
   gp_plot_result result = {0};
   gp_plot_request narrowed = *request;
   bool *keep = NULL;
+  cli_texts rest = {.count = 0};
   gp_text words = {0};
   gp_status status;
   GP_TRY(cli_open(&table, path));
-  if (where != NULL && where->count > 0) {
-    GP_TRY_DONE(select_runs(&keep, &words, table, where));
+  if (where != NULL) take_inner(&narrowed, &rest, table, where);
+  if (rest.count > 0) {
+    GP_TRY_DONE(select_runs(&keep, &words, table, &rest));
     narrowed.keep = keep;
     narrowed.where = words.data;
   }

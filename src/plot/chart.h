@@ -11,10 +11,14 @@
 typedef struct gp_chart {
   gp_plot_entry entry;
   const char *quantity; /* variable drawn, where one function serves several charts */
-  bool preset;          /* part of the default set */
+  bool preset;          /* part of the default set where the file has the quantity */
   gp_status (*draw)(const struct gp_chart *chart, gp_figure *figure, const gp_frame *frame);
+  const struct gp_trace *trace; /* as lines over any axis (chart_trace.h), or NULL */
+  const char *own_x;            /* what `draw` has as x when that is no swept column: "layer", "step" */
 } gp_chart;
 
+extern const gp_chart gp_chart_over_time, gp_chart_updates, gp_chart_distributions, gp_chart_lost_units,
+    gp_chart_sharpness, gp_chart_noise, gp_chart_jacobian, gp_chart_seed_band, gp_chart_residuals;
 extern const gp_chart gp_chart_gradient, gp_chart_weight_gradient, gp_chart_loss, gp_chart_trainability,
     gp_chart_verdict, gp_chart_span, gp_chart_dead, gp_chart_spread, gp_chart_homogeneity, gp_chart_fractal;
 
@@ -47,6 +51,7 @@ gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cas
 typedef struct gp_line_axes {
   const double *x_low, *x_high, *x_step;
   bool x_log, y_log;
+  double x_shift;        /* a log axis of number + shift: 1 for steps */
   double y_low, y_high;  /* log10 of the ends on a log axis */
   const double *tick_at; /* explicit ticks of x, or NULL */
   const char *const *tick_text;
@@ -57,6 +62,17 @@ typedef struct gp_line_axes {
   size_t guides;
 } gp_line_axes;
 void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes);
+
+/* How an axis runs to the right: from where to where, and its ticks: explicit ones (texts owned by the axis), or with
+ * ticks 0 one at every `step`. Steps stand on a logarithmic axis of step + 1, so that step 0 has a place; words at 1, 2, ... */
+typedef struct gp_x_axis {
+  double low, high, step;
+  bool log_axis;
+  size_t ticks;
+} gp_x_axis;
+/* Whether the levels rise by much the same factor from one to the next. */
+bool gp_axis_is_geometric(const gp_axis *axis);
+gp_x_axis gp_x_axis_of(const gp_axis *axis, double *tick, const char **text, size_t room);
 
 /* Writes NAME_ticks, NAME_tick_at[], NAME_tick_text[]. */
 void gp_ticks_write(gp_figure *figure, const char *name, const gp_ticks *ticks);
@@ -71,6 +87,10 @@ size_t gp_levels_pick(size_t *pick, size_t count, size_t most);
 /* Labels at line ends: `height[p * lines + c]` is the line's end as a share of the axis, NaN for none. Only the last
  * panel of each row is labelled. Writes label_y[]. Overwrites `height`. */
 void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t lines);
+
+/* Names the colours of a cast: numbers by a key at the right, others at the ends of their lines (`height` as for
+ * gp_labels_write). */
+void gp_names_write(gp_figure *figure, const gp_cast *cast, double *height, size_t panels);
 
 /* Whether the run's verdict is that word. */
 bool gp_run_is(const gp_frame *frame, size_t run, const char *verdict);

@@ -10,6 +10,8 @@
 #include "plot_words.h"
 #include "statistics.h"
 
+enum { ORDERED = 12 };
+
 static double quantile(double *values, size_t n, double q) {
   double found = gp_quantile(values, n, q);
   return isnan(found) && n > 0 ? (double)INFINITY : found; /* between two infinities */
@@ -160,41 +162,6 @@ gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cas
   return GP_OK;
 }
 
-void gp_ticks_write(gp_figure *figure, const char *name, const gp_ticks *ticks) {
-  const char *text[GP_TICKS_MAX];
-  char array[48];
-  for (size_t i = 0; i < ticks->count; i++) text[i] = ticks->text[i].data != NULL ? ticks->text[i].data : "";
-  gp_text_add(&figure->head, "%s_ticks = %zu\n", name, ticks->count);
-  snprintf(array, sizeof array, "%s_tick_at", name);
-  gp_figure_reals(figure, array, ticks->at, ticks->count);
-  snprintf(array, sizeof array, "%s_tick_text", name);
-  gp_figure_texts(figure, array, text, ticks->count);
-}
-
-void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes) {
-  /* 10^300 is as far as gnuplot's own arithmetic goes. */
-  double low = axes->y_log ? fmax(axes->y_low, -300) : axes->y_low;
-  double high = axes->y_log ? fmin(axes->y_high, 300) : axes->y_high;
-  gp_figure_reals(figure, "x_low", axes->x_low, figure->panels);
-  gp_figure_reals(figure, "x_high", axes->x_high, figure->panels);
-  gp_figure_reals(figure, "x_step", axes->x_step, figure->panels);
-  gp_text_add(&figure->head, "x_log = %d\ny_log = %d\n", axes->x_log, axes->y_log);
-  gp_figure_real(figure, "y_low", axes->y_log ? pow(10, low) : low);
-  gp_figure_real(figure, "y_high", axes->y_log ? pow(10, high) : high);
-  gp_ticks ticks = {.count = 0};
-  gp_ticks_choose(&ticks, axes->y_log, low, high);
-  gp_ticks_write(figure, "y", &ticks);
-  gp_ticks_free(&ticks);
-  gp_text_add(&figure->head, "x_ticks = %zu\n", axes->ticks);
-  gp_figure_reals(figure, "x_tick_at", axes->tick_at, axes->ticks);
-  gp_figure_texts(figure, "x_tick_text", axes->tick_text, axes->ticks);
-  gp_figure_text(figure, "x_title", axes->x_title);
-  gp_figure_text(figure, "y_title", axes->y_title);
-  gp_text_add(&figure->head, "guides = %zu\n", axes->guides);
-  gp_figure_reals(figure, "guide_at", axes->guide_at, axes->guides);
-  gp_figure_texts(figure, "guide_text", axes->guide_text, axes->guides);
-}
-
 void gp_key_write(gp_figure *figure, const char *title, const char *const *text, const char *const *color,
                   size_t n) {
   if (n > 0) make_room(figure, title, 8.5, 0.2);
@@ -213,7 +180,7 @@ size_t gp_levels_pick(size_t *pick, size_t count, size_t most) {
 
 void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t lines) {
   gp_grid grid;
-  gp_grid_shape(&grid, panels);
+  gp_grid_shape(&grid, panels, figure->panel_columns);
   double rows = (double)grid.rows, gap = 0.5;
   double panel_height = (figure->height - figure->foot - (rows - 1) * gap) / rows;
   for (size_t p = 0; p < panels; p++) {
@@ -228,6 +195,35 @@ void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t li
     for (size_t i = 0; i < n; i++) h[from[i]] = packed[i];
   }
   gp_figure_reals(figure, "label_y", height, panels * lines);
+}
+
+/* Ordered levels are explained once by a key, top to bottom as the palette goes; others at the line ends. */
+static bool is_ordered(const gp_axis *axis) {
+  return axis != NULL && axis->numeric && axis->count > 1 && axis->count <= ORDERED;
+}
+
+static void key_of_levels(gp_figure *figure, const gp_axis *axis) {
+  const char *text[ORDERED], *color[ORDERED];
+  char colors[ORDERED][GP_COLOR_BYTES];
+  gp_text title = {0};
+  for (size_t c = 0; c < axis->count; c++) {
+    size_t k = axis->count - 1 - c;
+    gp_line_color(colors[c], k, axis->count, true);
+    text[c] = axis->levels[k].label, color[c] = colors[c];
+  }
+  gp_markup_column(&title, axis->name);
+  gp_key_write(figure, title.data != NULL ? title.data : "", text, color, axis->count);
+  gp_text_free(&title);
+}
+
+void gp_names_write(gp_figure *figure, const gp_cast *cast, double *height, size_t panels) {
+  bool ordered = is_ordered(cast->color);
+  if (ordered)
+    key_of_levels(figure, cast->color);
+  else
+    gp_key_write(figure, "", NULL, NULL, 0);
+  for (size_t i = 0; ordered && i < panels * cast->colors; i++) height[i] = NAN;
+  gp_labels_write(figure, height, panels, cast->colors);
 }
 
 bool gp_run_is(const gp_frame *frame, size_t run, const char *verdict) {

@@ -1,5 +1,5 @@
 /* gradient-by-layer: the size of the gradient against the layer at initialisation, small multiples by depth. */
-#include "chart.h"
+#include "chart_trace.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -361,7 +361,7 @@ static gp_status compose(gradient *g) {
   figure->left = 0.72, figure->right = 0.72, figure->foot = 0.52;
   GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
-  figure->height = g->panels <= 4 ? 2.5 : g->panels <= 8 ? 4.1 : 5.6;
+  gp_figure_height(figure, 1.98);
   for (size_t p = 0; p < g->panels; p++) {
     for (size_t c = 0; c < g->cast.colors; c++) draw_line(g, p, c);
   }
@@ -410,6 +410,8 @@ const gp_chart gp_chart_gradient = {
     .quantity = "delta_rms",
     .preset = true,
     .draw = draw,
+    .trace = &gp_trace_delta,
+    .own_x = "layer",
 };
 
 const gp_chart gp_chart_weight_gradient = {
@@ -419,4 +421,6 @@ const gp_chart gp_chart_weight_gradient = {
               .needs = "the series weight_gradient_norm"},
     .quantity = "weight_gradient_norm",
     .draw = draw,
+    .trace = &gp_trace_weight,
+    .own_x = "layer",
 };

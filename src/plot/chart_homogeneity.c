@@ -125,4 +125,5 @@ const gp_chart gp_chart_homogeneity = {
               .needs = "the series homogeneity"},
     .quantity = "homogeneity",
     .draw = draw,
+    .own_x = "layer",
 };

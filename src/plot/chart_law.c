@@ -181,7 +181,7 @@ static gp_status compose(law *g) {
   figure->left = 0.72, figure->right = 0.85, figure->foot = 0.52;
   GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
-  figure->height = g->panels <= 4 ? 2.8 : 4.1;
+  gp_figure_height(figure, 2.28);
   for (size_t p = 0; p < g->panels; p++) {
     for (size_t c = 0; c < g->cast.colors; c++) draw_line(g, p, c);
   }

@@ -1,5 +1,5 @@
 /* loss-curves: training loss against step, one panel per activation, coloured by learning rate. */
-#include "chart.h"
+#include "chart_trace.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "plot_words.h"
 
-enum { PANELS = 8, POINT_CROSS = 2, POINT_ABOVE = 9 }; /* a filled triangle */
+enum { PANELS = 8, TICKS = 12, POINT_CROSS = 2, POINT_ABOVE = 9 }; /* a filled triangle */
 
 typedef struct curves {
   gp_figure *figure;
@@ -186,68 +186,31 @@ static void say_caption(curves *g) {
 
 /* ---- axes ---- */
 
-/* Steps on a logarithmic axis of step + 1, so that step 0 has a place; ticks at 0, 1, 10, 100 ... */
-static size_t step_ticks(double last, double at[static 12], const char *text[static 12]) {
-  static const char *const words[] = {"0",    "1",    "10",   "100",  "1000", "10^4",
-                                      "10^5", "10^6", "10^7", "10^8", "10^9"};
-  size_t count = 0;
-  at[count] = 1, text[count++] = words[0];
-  for (double step = 1; step <= last && count < sizeof words / sizeof *words; step *= 10)
-    at[count] = step + 1, text[count] = words[count], count++;
-  return count;
-}
-
 static void write_axes(curves *g) {
-  double low[PANELS], high[PANELS], step[PANELS], at[12];
-  const char *text[12];
-  double last = g->checkpoints > 0 ? (double)g->step[g->checkpoints - 1] : 1;
+  double low[PANELS], high[PANELS], step[PANELS], at[TICKS];
+  const char *text[TICKS];
+  gp_x_axis x = gp_x_axis_of(&g->frame->step, at, text, TICKS);
   double top = fmin(g->high, g->ceiling), bottom = fmin(g->low, top);
   if (!(top >= bottom) || isinf(top)) top = 1, bottom = 0;
   bool log_axis = bottom > 0 && top / bottom > 10;
   if (log_axis) top = log10(top), bottom = log10(bottom);
   double pad = 0.05 * fmax(top - bottom, 1e-3);
-  for (size_t p = 0; p < g->panels; p++) low[p] = 0.85, high[p] = (last + 1) * 1.2, step[p] = 10;
-  size_t ticks = step_ticks(last, at, text);
+  for (size_t p = 0; p < g->panels; p++) low[p] = x.low, high[p] = x.high, step[p] = x.step;
   gp_lines_axes(g->figure, &(gp_line_axes){.x_low = low,
                                            .x_high = high,
                                            .x_step = step,
                                            .x_log = true,
+                                           .x_shift = 1,
                                            .y_log = log_axis,
                                            .y_low = bottom - pad,
                                            .y_high = top + pad,
                                            .tick_at = at,
                                            .tick_text = text,
-                                           .ticks = ticks,
+                                           .ticks = x.ticks,
                                            .x_title = "step",
                                            .y_title = "training loss"});
   for (size_t i = 0; i < g->panels * g->cast.colors; i++)
     g->end[i] = ((log_axis ? log10(g->end[i]) : g->end[i]) - bottom + pad) / (top - bottom + 2 * pad);
-}
-
-static bool is_ordered(const gp_axis *axis) {
-  return axis != NULL && axis->numeric && axis->count > 1 && axis->count <= 12;
-}
-
-/* Ordered colours are explained once by a key, top to bottom as the palette goes; others at the line ends. */
-static void write_names(curves *g) {
-  const gp_axis *axis = g->cast.color;
-  if (is_ordered(axis)) {
-    const char *text[12], *color[12];
-    char colors[12][GP_COLOR_BYTES];
-    gp_text title = {0};
-    for (size_t c = 0; c < axis->count; c++) {
-      size_t k = axis->count - 1 - c;
-      gp_line_color(colors[c], k, axis->count, true);
-      text[c] = axis->levels[k].label, color[c] = colors[c];
-    }
-    gp_markup_column(&title, axis->name);
-    gp_key_write(g->figure, title.data != NULL ? title.data : "", text, color, axis->count);
-    gp_text_free(&title);
-    for (size_t i = 0; i < g->panels * g->cast.colors; i++) g->end[i] = NAN;
-  } else {
-    gp_key_write(g->figure, "", NULL, NULL, 0);
-  }
-  gp_labels_write(g->figure, g->end, g->panels, g->cast.colors);
 }
 
 static gp_status compose(curves *g) {
@@ -256,7 +219,7 @@ static gp_status compose(curves *g) {
   figure->left = 0.72, figure->right = 1.0, figure->foot = 0.52;
   GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
-  figure->height = g->panels <= 4 ? 2.5 : 4.1;
+  gp_figure_height(figure, 1.98);
   for (size_t i = 0; i < g->panels * g->cast.colors; i++) g->end[i] = NAN;
   find_ceiling(g);
   for (size_t p = 0; p < g->panels; p++) {
@@ -265,12 +228,12 @@ static gp_status compose(curves *g) {
   say_title(g);
   say_caption(g);
   write_axes(g);
-  write_names(g);
+  gp_names_write(figure, &g->cast, g->end, g->panels);
   gp_say_seeds(&figure->subtitle, &g->cast);
   gp_text_capital(&figure->subtitle, 0);
   if (g->lost > 0) gp_text_add(&figure->subtitle, "; × where a curve leaves for good");
   if (g->returned > 0) gp_text_add(&figure->subtitle, "; triangle where one leaves for a while");
-  if (is_ordered(g->cast.color)) {
+  if (g->cast.color != NULL && g->cast.color->numeric) {
     gp_text_add(&figure->subtitle, "; colour: ");
     gp_markup_column(&figure->subtitle, g->cast.color->name);
   }
@@ -308,4 +271,6 @@ const gp_chart gp_chart_loss = {
     .quantity = "loss",
     .preset = true,
     .draw = draw,
+    .trace = &gp_trace_loss,
+    .own_x = "step",
 };

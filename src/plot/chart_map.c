@@ -116,17 +116,11 @@ static bool is_round(double value) {
   return isfinite(mantissa) && (fabs(mantissa - 1) < 1e-6 || fabs(mantissa - 10) < 1e-6);
 }
 
-/* Whether the levels rise by much the same factor from one to the next. */
-static bool is_geometric(const gp_axis *axis) {
-  if (!axis->numeric || axis->count < 3 || !(axis->levels[0].number > 0)) return false;
-  const gp_level *l = axis->levels, *end = axis->levels + axis->count - 1;
-  return fabs(log(l[1].number / l[0].number) / log(end[0].number / end[-1].number) - 1) < 0.2;
-}
-
 /* Ticks at every level while there is room; on crowded geometric axes at powers of ten, else evenly. */
 static void write_ticks(gp_figure *figure, const char *name, const gp_axis *axis, size_t room) {
   size_t pick[TICKS], count = 0, powers = 0;
-  for (size_t i = 0; is_geometric(axis) && i < axis->count; i++) powers += is_round(axis->levels[i].number);
+  for (size_t i = 0; gp_axis_is_geometric(axis) && i < axis->count; i++)
+    powers += is_round(axis->levels[i].number);
   if (axis->count > 5 && powers >= 3 && powers <= room) {
     for (size_t i = 0; i < axis->count; i++) {
       if (is_round(axis->levels[i].number)) pick[count++] = i;
@@ -394,7 +388,7 @@ static gp_status compose(map *m, bool shaded) {
   figure->template_ = "map";
   figure->left = 0.72, figure->right = 1.0, figure->foot = 0.46;
   GP_TRY(gp_panels_write(figure, m->frame, &m->cast, m->panel, m->panels));
-  figure->height = m->panels <= 4 ? 2.5 : 4.3;
+  gp_figure_height(figure, 2.04);
   for (size_t p = 0; p < m->panels; p++) draw_panel(m, p, shaded ? loss_cell : verdict_cell);
   write_shades(m, shaded);
   write_kinds(m);

@@ -7,13 +7,16 @@
 #include <sys/stat.h>
 
 #include "chart.h"
+#include "chart_trace.h"
 #include "plot_gnuplot.h"
 #include "plot_words.h"
 
-static const gp_chart *const charts[] = {&gp_chart_gradient, &gp_chart_loss,   &gp_chart_trainability,
-                                         &gp_chart_verdict,  &gp_chart_span,   &gp_chart_weight_gradient,
-                                         &gp_chart_dead,     &gp_chart_spread, &gp_chart_homogeneity,
-                                         &gp_chart_fractal};
+static const gp_chart *const charts[] = {
+    &gp_chart_gradient,        &gp_chart_over_time,   &gp_chart_loss,    &gp_chart_trainability,
+    &gp_chart_verdict,         &gp_chart_span,        &gp_chart_updates, &gp_chart_distributions,
+    &gp_chart_lost_units,      &gp_chart_sharpness,   &gp_chart_noise,   &gp_chart_jacobian,
+    &gp_chart_seed_band,       &gp_chart_residuals,   &gp_chart_spread,  &gp_chart_dead,
+    &gp_chart_weight_gradient, &gp_chart_homogeneity, &gp_chart_fractal};
 enum { CHARTS = sizeof charts / sizeof *charts };
 
 static gp_plot_entry entries[CHARTS + 1];
@@ -66,12 +69,27 @@ static void finish_caption(gp_figure *figure, const gp_plot_request *request, co
   figure->caption = whole;
 }
 
+static bool is_inner(const char *role) {
+  return role != NULL && (strcmp(role, "layer") == 0 || strcmp(role, "step") == 0);
+}
+
+/* A chart whose x is the layer or the step by its nature becomes lines over the axis that was asked for. */
+static gp_status fill(const gp_chart *chart, gp_figure *figure, const gp_frame *frame) {
+  const gp_plot_request *request = frame->request;
+  bool other = is_inner(request->color) || is_inner(request->panel) ||
+               (request->x != NULL && chart->own_x != NULL && strcmp(request->x, chart->own_x) != 0);
+  if (chart->draw == NULL || (other && chart->trace != NULL)) return gp_trace_draw(chart, figure, frame);
+  if (request->x != NULL && other)
+    return gp_fail(GP_ERR_NO, "its x is the %s and nothing else", chart->own_x);
+  return chart->draw(chart, figure, frame);
+}
+
 static gp_status draw_chart(const gp_chart *chart, const gp_frame *frame, const char *path,
                             gp_plot_result *out) {
   const gp_plot_request *request = frame->request;
   unsigned formats = request->formats != 0 ? request->formats : GP_PLOT_SVG | GP_PLOT_PDF | GP_PLOT_PNG;
   gp_figure figure = {.name = chart->entry.name, .width = 7.2};
-  gp_status status = chart->draw(chart, &figure, frame);
+  gp_status status = fill(chart, &figure, frame);
   if (status == GP_OK) {
     finish_caption(&figure, request, path, frame->runs);
     status = gp_figure_write(&figure, request->directory, formats, &out->files);
@@ -126,7 +144,7 @@ static gp_status draw_named(const gp_frame *frame, const char *path, gp_plot_res
 
 static gp_status draw_preset(const gp_frame *frame, const char *path, gp_plot_result *out) {
   for (size_t i = 0; i < CHARTS; i++) {
-    if (!charts[i]->preset) continue;
+    if (!charts[i]->preset || gp_table_find(frame->table, charts[i]->quantity) < 0) continue;
     gp_status status = draw_chart(charts[i], frame, path, out);
     if (status == GP_ERR_NO)
       gp_text_add(&out->notes, "%s was not drawn: %s\n", charts[i]->entry.name, gp_message());

@@ -25,7 +25,10 @@ typedef struct gp_plot_request {
   const char *command; /* how to make the figures again, for the captions; NULL: left out */
   const char *band;    /* "seed,init": columns folded into median and band; NULL: the seeds */
   const bool *keep;    /* per run of the table: whether it is drawn; NULL: all are */
-  const char *where;   /* what `keep` was made of, for subtitles: "depth=5, seed<3"; NULL: nothing */
+  const char *layer,
+      *step;         /* "1,5": only these layers and steps; NULL: all. One alone is where charts without
+                                    such a role take their values */
+  const char *where; /* what `keep` was made of, for subtitles: "depth=5, seed<3"; NULL: nothing */
 } gp_plot_request;
 
 /* One line per entry. */

@@ -13,6 +13,7 @@
 
 static const double TITLE_LINE = 0.215, SUBTITLE_LINE = 0.165;    /* inches from line to line */
 static const double TITLE_EM = 13 / 72.0, SUBTITLE_EM = 9 / 72.0; /* font sizes of style.gp */
+static const double ROW_GAP = 0.5;
 enum { LINES_MAX = 4 };
 
 void gp_figure_free(gp_figure *figure) {
@@ -150,10 +151,17 @@ static size_t add_wrapped(gp_figure *figure, const char *name, const char *marku
   return count;
 }
 
+void gp_figure_height(gp_figure *figure, double panel_height) {
+  gp_grid grid;
+  gp_grid_shape(&grid, figure->panels, figure->panel_columns);
+  double rows = (double)grid.rows, lower = grid.rows == 1 ? 1 : grid.rows == 2 ? 0.78 : 0.69;
+  figure->height = figure->foot + rows * lower * panel_height + (rows - 1) * ROW_GAP;
+}
+
 static void add_panels(gp_figure *figure, double height, double top) {
   gp_grid grid;
-  gp_grid_shape(&grid, figure->panels);
-  gp_page page = {figure->width, height, figure->left, figure->right, top, figure->foot, 0.2, 0.5};
+  gp_grid_shape(&grid, figure->panels, figure->panel_columns);
+  gp_page page = {figure->width, height, figure->left, figure->right, top, figure->foot, 0.2, ROW_GAP};
   gp_grid_place(&grid, figure->panels, &page);
   gp_text_add(&figure->head, "panels = %zu\npanel_columns = %zu\n", figure->panels, grid.columns);
   gp_figure_reals(figure, "panel_left", grid.left, figure->panels);

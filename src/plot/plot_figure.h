@@ -20,11 +20,15 @@ typedef struct gp_figure {
   double width, height;     /* inches; height without title and subtitle */
   double left, right, foot; /* margins in inches around the panels; foot holds the x title */
   size_t panels;
-  size_t panel_room; /* columns wanted; 0: chosen by the number of panels */
+  size_t panel_columns; /* 0: chosen by the number of panels */
   bool failed;
 } gp_figure;
 
 void gp_figure_free(gp_figure *figure);
+
+/* Sets the height for panels of `panel_height` inches when they stand in one row; more rows are lower. After `panels`
+ * and `foot` are known. */
+void gp_figure_height(gp_figure *figure, double panel_height);
 
 void gp_figure_real(gp_figure *figure, const char *name, double value);
 void gp_figure_text(gp_figure *figure, const char *name, const char *markup);

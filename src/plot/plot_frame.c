@@ -240,15 +240,16 @@ static gp_status read_axes(gp_frame *frame) {
   return status;
 }
 
-/* An axis inside every run: layers 1..count, or the steps of the checkpoints. */
-static gp_status count_axis(gp_axis *axis, const char *name, size_t count, const int64_t *numbers) {
+/* An axis inside every run: layers 1..count, or the steps of the checkpoints; only those on the list, when there is one. */
+static gp_status inner_axis(gp_axis *axis, const char *name, size_t count, const int64_t *numbers,
+                            const char *list) {
   *axis = (gp_axis){.name = name, .variable = -1, .numeric = true, .inner = true};
   for (size_t i = 0; i < count; i++) {
     char word[32];
     gp_text_real(word, numbers != NULL ? (double)numbers[i] : (double)(i + 1));
-    GP_TRY(add_level(axis, word));
+    if (list == NULL || lists(list, word)) GP_TRY(add_level(axis, word));
   }
-  return GP_OK;
+  return list == NULL || axis->count > 0 ? GP_OK : gp_fail(GP_ERR_USAGE, "the file has no %s %s", name, list);
 }
 
 gp_status gp_frame_make(gp_frame *out, gp_table *table, const gp_plot_request *request) {
@@ -261,8 +262,8 @@ gp_status gp_frame_make(gp_frame *out, gp_table *table, const gp_plot_request *r
   GP_TRY(read_axes(out));
   GP_TRY(fold_options(out));
   const gp_schema *schema = gp_table_schema(table);
-  GP_TRY(count_axis(&out->layer, "layer", schema->layer_count, NULL));
-  return count_axis(&out->step, "step", schema->checkpoint_count, schema->checkpoints);
+  GP_TRY(inner_axis(&out->layer, "layer", schema->layer_count, NULL, request->layer));
+  return inner_axis(&out->step, "step", schema->checkpoint_count, schema->checkpoints, request->step);
 }
 
 void gp_frame_free(gp_frame *frame) {

@@ -6,9 +6,10 @@
 
 #include "plot_words.h"
 
-void gp_grid_shape(gp_grid *grid, size_t panels) {
-  grid->rows = panels <= 4 ? 1 : panels <= 8 ? 2 : 3;
-  grid->columns = panels == 0 ? 1 : (panels + grid->rows - 1) / grid->rows;
+void gp_grid_shape(gp_grid *grid, size_t panels, size_t columns) {
+  grid->rows = panels <= 4 ? 1 : panels <= 8 ? 2 : panels <= 12 ? 3 : (panels + 3) / 4;
+  grid->columns = columns > 0 ? columns : panels == 0 ? 1 : (panels + grid->rows - 1) / grid->rows;
+  grid->rows = panels == 0 ? 1 : (panels + grid->columns - 1) / grid->columns;
 }
 
 void gp_grid_place(gp_grid *grid, size_t panels, const gp_page *page) {

@@ -7,7 +7,7 @@
 
 #include "text.h"
 
-enum { GP_PANELS_MAX = 12 };
+enum { GP_PANELS_MAX = 24 };
 
 /* Panel edges as fractions of the page, gnuplot's screen coordinates (0 at the bottom). */
 typedef struct gp_grid {
@@ -15,8 +15,9 @@ typedef struct gp_grid {
   double left[GP_PANELS_MAX], right[GP_PANELS_MAX], bottom[GP_PANELS_MAX], top[GP_PANELS_MAX];
 } gp_grid;
 
-/* Rows and columns for so many panels: one row up to four, then two, then three. */
-void gp_grid_shape(gp_grid *grid, size_t panels);
+/* Rows and columns for so many panels: that many columns, or with 0 one row up to four panels,
+ * then two, then three, then rows of four. */
+void gp_grid_shape(gp_grid *grid, size_t panels, size_t columns);
 
 /* The page in inches; margins around all panels, gaps between them. */
 typedef struct gp_page {

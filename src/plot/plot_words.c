@@ -86,6 +86,12 @@ void gp_markup_number(gp_text *out, double value) {
   gp_text_add(out, "10^{%s%d}", exponent < 0 ? "−" : "", abs(exponent));
 }
 
+void gp_markup_brief(gp_text *out, double value) {
+  char digits[32];
+  snprintf(digits, sizeof digits, "%.1e", value);
+  gp_markup_number(out, isfinite(value) ? strtod(digits, NULL) : value);
+}
+
 void gp_markup_value(gp_text *out, const char *word) {
   const char *shown = spell(values, sizeof values / sizeof *values, word);
   double number;

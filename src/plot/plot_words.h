@@ -14,6 +14,9 @@ void gp_markup_plain(gp_text *out, const char *plain);
 /* Appends a number: 0.03, 250, 10^{−4}, 2×10^{−5}; whole numbers below 10^5 in full, others in three digits; inf and nan by name. */
 void gp_markup_number(gp_text *out, double value);
 
+/* The same in two digits, for titles. */
+void gp_markup_brief(gp_text *out, double value);
+
 /* Appends a value of a column: proper spelling of known activations and data sets (relu: ReLU), else as it is. */
 void gp_markup_value(gp_text *out, const char *word);
 

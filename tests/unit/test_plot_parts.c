@@ -87,7 +87,7 @@ Test(plot_layout, labels_are_pushed_apart) {
 Test(plot_layout, panels_do_not_overlap) {
   for (size_t panels = 1; panels <= GP_PANELS_MAX; panels++) {
     gp_grid grid;
-    gp_grid_shape(&grid, panels);
+    gp_grid_shape(&grid, panels, 0);
     cr_assert(grid.rows * grid.columns >= panels && grid.columns <= 4);
     gp_grid_place(&grid, panels, &(gp_page){7, 5, 0.7, 0.8, 0.9, 0.5, 0.2, 0.5});
     for (size_t p = 0; p < panels; p++) {
