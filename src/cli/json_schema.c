@@ -242,7 +242,11 @@ static void extra_property(const char *before, const char *name, const gp_extra_
           "\"anyOf\": [{\"type\": \"number\", \"minimum\": 0}, {\"$ref\": \"#/definitions/number_text\"}]",
       [GP_EXTRA_COUNT] = "\"type\": \"integer\", \"minimum\": 0",
       [GP_EXTRA_GROUPS] =
-          "\"type\": \"array\", \"items\": {\"type\": \"array\", \"items\": {\"type\": \"string\"}}"};
+          "\"type\": \"array\", \"items\": {\"type\": \"array\", \"items\": {\"type\": \"string\"}}",
+      [GP_EXTRA_REFINE] =
+          "\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"x\", \"y\", \"until\"], "
+          "\"properties\": {\"x\": {\"type\": \"string\"}, \"y\": {\"type\": \"string\"}, "
+          "\"until\": {\"type\": \"integer\", \"minimum\": 2, \"maximum\": 1000000}}"};
   printf("%s\"%s\": {", before, name);
   member("", "description", e->summary);
   printf(", %s}", kinds[e->kind]);

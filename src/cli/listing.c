@@ -54,7 +54,8 @@ static gp_option row_of(const gp_extra_key *e) {
   static const gp_option_type types[] = {[GP_EXTRA_TEXT] = GP_OPTION_STRING,
                                          [GP_EXTRA_REAL] = GP_OPTION_REAL,
                                          [GP_EXTRA_COUNT] = GP_OPTION_INT,
-                                         [GP_EXTRA_GROUPS] = GP_OPTION_STRING};
+                                         [GP_EXTRA_GROUPS] = GP_OPTION_STRING,
+                                         [GP_EXTRA_REFINE] = GP_OPTION_STRING};
   const char *dot = strrchr(e->path, '.');
   return (gp_option){.name = dot != NULL ? dot + 1 : e->path,
                      .summary = e->summary,

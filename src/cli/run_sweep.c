@@ -61,6 +61,14 @@ static gp_status say_continue(gp_status status, const cli_call *call, int ranks)
   return status;
 }
 
+/* How a refined map compares with its full grid. */
+static void print_saving(const gp_plan *plan, const gp_sweep_result *r) {
+  double full = gp_plan_full(plan), share = (double)r->rows / full;
+  if (gp_plan_refines(plan))
+    printf("refined: %zu of the %.0f runs of the full grid, %.0f saved (%.1f %%)%s\n", r->rows, full,
+           full - (double)r->rows, 100 * (1 - share), r->pending > 0 ? " so far" : "");
+}
+
 /* What the file holds now, in one line. */
 static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, const gp_sweep_result *r) {
   char seconds[32];
@@ -73,6 +81,7 @@ static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, 
   if (verdicts.length > 0 && !verdicts.failed) printf("; %s", verdicts.data);
   putchar('\n');
   gp_text_free(&verdicts);
+  print_saving(plan, r);
 }
 
 /* Which run failed first, and the line that repeats it alone: the settings given, with the values of its axes. */
@@ -112,7 +121,7 @@ static void warn_scarce(void *context, double needed, double available) {
       cli_bytes(most, needed), cli_bytes(there, available));
 }
 
-gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_call *call) {
+gp_status cli_sweep(gp_plan *plan, gp_sweep_options *options, const cli_call *call) {
   cli_bar bar;
   gp_sweep_result result;
   options->tier = call->tier;
@@ -167,6 +176,21 @@ static void print_estimate(const gp_estimate *e, size_t missing, int jobs) {
   printf("file       at most %s\n", cli_bytes(size, e->file_bytes));
 }
 
+/* What is known of a refined map before its rounds: the runs at least to come are those of the round that is next. */
+static void print_bounds(const gp_plan *plan, const gp_estimate *e, size_t missing, size_t kept, int jobs) {
+  char least[32], most[32];
+  double full = gp_plan_full(plan), each = missing > 0 ? e->seconds / (double)missing : 0;
+  if (!gp_plan_refines(plan)) return;
+  if (missing == 0) {
+    printf("refined    complete: %zu of the %.0f runs of the full grid\n", kept, full);
+    return;
+  }
+  printf("refined    at least %zu runs (the next round), at most %.0f (the full grid)\n", kept + missing,
+         full);
+  printf("           from about %s to %s\n", cli_duration(least, e->seconds / jobs),
+         cli_duration(most, each * (full - (double)kept) / jobs));
+}
+
 /* The queue as `run` would make it, and what it is expected to take. */
 static gp_status estimate(gp_estimate *out, gp_rates *rates, int *threads, const gp_plan *plan,
                           const gp_sweep_options *options, const unsigned char *wanted) {
@@ -187,11 +211,13 @@ done:
   return status;
 }
 
-gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
-  size_t kept = 0, missing = 0, rows = gp_plan_runs(plan);
+gp_status cli_print_plan(gp_plan *plan, const gp_sweep_options *options) {
+  size_t kept = 0, missing = 0;
   int threads = 1;
   gp_estimate e;
   gp_rates rates;
+  GP_TRY(gp_sweep_replay(plan, options));
+  size_t rows = gp_plan_runs(plan);
   unsigned char *wanted = malloc(rows + 1);
   if (wanted == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a plan of %zu runs", rows);
   gp_status status;
@@ -209,6 +235,7 @@ gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options) {
   print_axes(plan);
   print_groups(&e, &rates, missing);
   print_estimate(&e, missing, threads);
+  print_bounds(plan, &e, missing, kept, threads);
 done:
   free(wanted);
   return status;

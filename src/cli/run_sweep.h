@@ -7,11 +7,11 @@
 
 /* Runs what is missing, with a progress display on stderr, and reports on stdout what the file now holds. A stopped
  * sweep prints the command that continues it. `options` needs output, jobs and the like; the rest is filled in. */
-gp_status cli_sweep(const gp_plan *plan, gp_sweep_options *options, const cli_call *call);
+gp_status cli_sweep(gp_plan *plan, gp_sweep_options *options, const cli_call *call);
 
 /* Prints runs, axes, predicted time, memory and file size of what these options would run (stdout). `jobs` workers
  * are assumed for the time, 0 for one per processor. */
-gp_status cli_print_plan(const gp_plan *plan, const gp_sweep_options *options);
+gp_status cli_print_plan(gp_plan *plan, const gp_sweep_options *options);
 
 /* Overrides that make the quick version of a configuration: its study's own, or a tenth of the steps and the first
  * seed. */

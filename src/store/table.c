@@ -31,7 +31,14 @@ static void cells_unknown(gp_table *table) {
   }
 }
 
-static gp_status table_open(gp_table *table, const char *path) {
+static bool is_named(const char *name, const char *const *names) {
+  for (; *names != NULL; names++)
+    if (strcmp(*names, name) == 0) return true;
+  return false;
+}
+
+/* `names` is NULL for all columns. */
+static gp_status table_open(gp_table *table, const char *path, const char *const *names) {
   GP_TRY(gp_source_open(&table->source, path));
   gp_source *source = table->source;
   table->schema = gp_source_schema(source);
@@ -40,18 +47,25 @@ static gp_status table_open(gp_table *table, const char *path) {
   table->series = gp_pool_take(&table->pool, count, sizeof *table->series);
   table->wanted = gp_pool_take(&table->pool, count, sizeof *table->wanted);
   if (table->series == NULL || table->wanted == NULL) return gp_fail(GP_ERR_MEMORY, "%s: no memory", path);
-  for (size_t v = 0; v < count; v++) table->wanted[v] = table->schema->variables[v].shape == GP_PER_RUN;
+  for (size_t v = 0; v < count; v++) {
+    const gp_variable *variable = &table->schema->variables[v];
+    table->wanted[v] = variable->shape == GP_PER_RUN && (names == NULL || is_named(variable->name, names));
+  }
   GP_TRY(gp_stage_create(&table->columns, table->schema, source->count, table->wanted));
   cells_unknown(table);
   return gp_source_load(source, &table->columns, NULL, 0, source->count);
 }
 
 gp_status gp_table_open(gp_table **out, const char *path) {
+  return gp_table_open_columns(out, path, NULL);
+}
+
+gp_status gp_table_open_columns(gp_table **out, const char *path, const char *const *names) {
   *out = NULL;
   gp_table *table = calloc(1, sizeof *table);
   if (table == NULL) return gp_fail(GP_ERR_MEMORY, "%s: no memory", path);
   gp_status status;
-  GP_H5_QUIET(status = table_open(table, path));
+  GP_H5_QUIET(status = table_open(table, path, names));
   if (status == GP_OK)
     *out = table;
   else

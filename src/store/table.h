@@ -16,6 +16,9 @@ typedef struct gp_table gp_table;
 /* Opens PATH (an .h5 file, or the name it will have: PATH.journal alone is enough). Foreign, damaged or
  * truncated files: GP_ERR_FILE with the reason. */
 gp_status gp_table_open(gp_table **out, const char *path);
+/* The same with only those of the per-run columns (others must not be asked for, names that are not stored are passed
+ * over), and no series: for files of very many runs. The names are ended by NULL. */
+gp_status gp_table_open_columns(gp_table **out, const char *path, const char *const *names);
 void gp_table_close(gp_table *table);
 
 const gp_schema *gp_table_schema(const gp_table *table);

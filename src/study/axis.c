@@ -231,7 +231,7 @@ static gp_status read_dots(gp_values *values, const gp_node *node, const gp_opti
 }
 
 /* log(a,b,n), lin(a,b,n). */
-static gp_status read_call(gp_values *values, const gp_node *node, const gp_option *o) {
+static gp_status read_call(range *r, const gp_node *node, const gp_option *o) {
   const char *open = strchr(node->text, '(');
   size_t name = (size_t)(open - node->text), length = strlen(open);
   bool log = name == 3 && strncmp(node->text, "log", 3) == 0,
@@ -250,8 +250,8 @@ static gp_status read_call(gp_values *values, const gp_node *node, const gp_opti
   if (count != 3 || number[2] < 1 || number[2] != floor(number[2]))
     return gp_fail_at(GP_ERR_CONFIG, node->mark, "%s: '%.60s' must be %s(from,to,points)", o->name,
                       node->text, log ? "log" : "lin");
-  range r = {.from = number[0], .to = number[1], .points = number[2], .log = log};
-  return range_expand(values, &r, node, o);
+  *r = (range){.from = number[0], .to = number[1], .points = number[2], .log = log};
+  return GP_OK;
 }
 
 static gp_status read_member(double *out, const gp_node *map, const char *key, bool *given,
@@ -286,32 +286,44 @@ static gp_status read_scale(range *r, const gp_node *map) {
   return GP_OK;
 }
 
-static gp_status read_range(gp_values *values, const gp_node *node, const gp_option *o) {
-  range r = {0};
+static gp_status read_range(range *r, const gp_node *node, const gp_option *o) {
   bool from, to, points, step;
+  *r = (range){0};
   GP_TRY(check_keys(node));
-  GP_TRY(read_member(&r.from, node, "from", &from, o));
-  GP_TRY(read_member(&r.to, node, "to", &to, o));
-  GP_TRY(read_member(&r.points, node, "points", &points, o));
-  GP_TRY(read_member(&r.step, node, "step", &step, o));
-  GP_TRY(read_scale(&r, node));
+  GP_TRY(read_member(&r->from, node, "from", &from, o));
+  GP_TRY(read_member(&r->to, node, "to", &to, o));
+  GP_TRY(read_member(&r->points, node, "points", &points, o));
+  GP_TRY(read_member(&r->step, node, "step", &step, o));
+  GP_TRY(read_scale(r, node));
   if (!from || !to || points == step)
     return gp_fail_at(GP_ERR_CONFIG, node->mark, "%s: a range needs from, to, and one of points and step",
                       o->name);
-  if (points && (r.points < 1 || r.points != floor(r.points)))
+  if (points && (r->points < 1 || r->points != floor(r->points)))
     return gp_fail_at(GP_ERR_CONFIG, gp_node_member(node, "points")->mark,
                       "points must be a whole number of at least 1");
-  return range_expand(values, &r, node, o);
+  return GP_OK;
+}
+
+/* Whether the node is a range by its ends (not a..b), which the next function reads. */
+static bool is_range(const gp_node *node, const gp_option *o) {
+  bool call = node->kind == GP_NODE_SCALAR && node->plain && strchr(node->text, '(') != NULL;
+  return is_number(o) && (node->kind == GP_NODE_MAP || call);
+}
+
+static gp_status parse_range(range *r, const gp_node *node, const gp_option *o) {
+  return node->kind == GP_NODE_MAP ? read_range(r, node, o) : read_call(r, node, o);
 }
 
 static gp_status read_item(gp_values *values, const gp_node *node, const gp_option *o) {
   if (node->kind == GP_NODE_LIST)
     return gp_fail_at(GP_ERR_CONFIG, node->mark, "%s: a list inside a list", o->name);
-  if (node->kind == GP_NODE_MAP && is_number(o)) return read_range(values, node, o);
-  if (node->kind == GP_NODE_SCALAR && node->plain && is_number(o)) {
-    if (strchr(node->text, '(') != NULL) return read_call(values, node, o);
-    if (strstr(node->text, "..") != NULL) return read_dots(values, node, o);
+  if (is_range(node, o)) {
+    range r;
+    GP_TRY(parse_range(&r, node, o));
+    return range_expand(values, &r, node, o);
   }
+  if (node->kind == GP_NODE_SCALAR && node->plain && is_number(o) && strstr(node->text, "..") != NULL)
+    return read_dots(values, node, o);
   gp_value value;
   GP_TRY(gp_value_read(&value, node, o));
   return gp_values_add(values, value);
@@ -369,4 +381,31 @@ gp_status gp_values_read(gp_values *values, const gp_node *node, const gp_option
     GP_TRY(read_item(values, node, o));
   }
   return check_repeats(values->items + before, values->count - before, node, o);
+}
+
+/* The whole numbers of an axis come to an end: then fewer points lie between two of the written ones. */
+gp_status gp_values_refine(gp_values *values, size_t *step, const gp_node *node, const gp_option *o,
+                           double until) {
+  range r = {0};
+  if (is_range(node, o)) GP_TRY(parse_range(&r, node, o));
+  if (r.points < 2)
+    return gp_fail_at(GP_ERR_CONFIG, node->mark,
+                      "%s is to be refined, so it must be a range by points: {from: a, to: b, points: n}, "
+                      "log(a,b,n) or lin(a,b,n) with n of at least 2",
+                      o->name);
+  double written = r.points - 1;
+  size_t factor = 1;
+  while (2 * written * (double)factor <= until) factor *= 2;
+  for (; factor > 0; factor /= 2) {
+    values->count = 0;
+    r.points = written * (double)factor + 1;
+    GP_TRY(range_expand(values, &r, node, o));
+    if ((double)values->count == r.points) break;
+  }
+  if (factor == 0)
+    return gp_fail_at(GP_ERR_CONFIG, node->mark,
+                      "%s is to be refined, but %.0f points between %g and %g are not all different", o->name,
+                      written + 1, r.from, r.to);
+  *step = factor;
+  return GP_OK;
 }

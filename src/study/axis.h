@@ -25,6 +25,13 @@ gp_status gp_values_add(gp_values *values, gp_value value);
  * empty list, a repeated value; GP_ERR_MEMORY. Texts live as long as the node. */
 gp_status gp_values_read(gp_values *values, const gp_node *node, const gp_option *option);
 
+/* The values of a refined axis. The node must be a range by points, p of them; what is read are the (p - 1) * step + 1
+ * points of the finest grid, *step being the largest power of two with (p - 1) * step <= until that leaves them all
+ * different. Every step-th is one of those written, bit for bit. `values` is empty before. GP_ERR_CONFIG with the place,
+ * GP_ERR_MEMORY. */
+gp_status gp_values_refine(gp_values *values, size_t *step, const gp_node *node, const gp_option *option,
+                           double until);
+
 /* One scalar, no range. */
 gp_status gp_value_read(gp_value *value, const gp_node *node, const gp_option *option);
 

@@ -44,13 +44,47 @@ gp_status gp_axis_value(gp_axis *axis, const gp_setting *settings, size_t count)
   return GP_OK;
 }
 
+static gp_status add_values(gp_axis *axis, const gp_values *values) {
+  for (size_t i = 0; i < values->count; i++)
+    GP_TRY(gp_axis_value(axis, &(gp_setting){axis->parameter, values->items[i]}, 1));
+  return GP_OK;
+}
+
+gp_status gp_axis_replace(gp_axis *axis, const gp_values *values) {
+  axis->length = axis->setting_count = 0;
+  return add_values(axis, values);
+}
+
+gp_status gp_axis_named(size_t *axis, const gp_config *config, const gp_node *name, const char *what) {
+  enum { NAMES_MAX = 256 };
+  const char *names[NAMES_MAX];
+  size_t count = 0, ignored;
+  if (name->kind != GP_NODE_SCALAR)
+    return gp_fail_at(GP_ERR_CONFIG, name->mark, "%s: the name of a parameter is wanted, not %s", what,
+                      gp_node_kind_text(name));
+  const gp_parameter *p = gp_parameter_named(&config->parameters, name->text, NULL, 0, &ignored);
+  for (size_t a = 0; a < config->axis_count; a++) {
+    const gp_parameter *q = config->axes[a].parameter;
+    if (p == q || (p == NULL && strcmp(q->key, name->text) == 0)) {
+      *axis = a;
+      return GP_OK;
+    }
+    if (count < NAMES_MAX && config->axes[a].length > 1) names[count++] = q->column;
+  }
+  if (p != NULL)
+    return gp_fail_at(GP_ERR_CONFIG, name->mark, "%s: '%s' has no values in this configuration", what,
+                      name->text);
+  char unknown[64] = "parameter in ";
+  strncat(unknown, what, sizeof unknown - sizeof "parameter in ");
+  return gp_fail_unknown(name->mark, unknown, name->text, names, count);
+}
+
 gp_status gp_bind_value(gp_config *config, const gp_parameter *parameter, const gp_node *node) {
-  gp_axis *axis;
+  gp_axis *axis = NULL;
   gp_values values = {0};
   GP_TRY(gp_axis_begin(config, parameter, node, &axis));
   gp_status status = gp_values_read(&values, node, parameter->option);
-  for (size_t i = 0; i < values.count && status == GP_OK; i++)
-    status = gp_axis_value(axis, &(gp_setting){parameter, values.items[i]}, 1);
+  if (status == GP_OK) status = add_values(axis, &values);
   free(values.items);
   return status;
 }
@@ -131,19 +165,21 @@ static gp_status bind_limits(gp_config *config, const gp_node *node) {
 }
 
 static gp_status bind_sweep(gp_config *config, const gp_node *node) {
-  static const char *const names[] = {"zip", "random", "where", "seed"};
+  static const char *const names[] = {"zip", "random", "where", "seed", "refine"};
   GP_TRY(check_map(node));
   for (const gp_node *n = node->first; n != NULL; n = n->next) {
     if (strcmp(n->key, "zip") == 0)
       config->zip = n;
     else if (strcmp(n->key, "where") == 0)
       config->where = n;
+    else if (strcmp(n->key, "refine") == 0)
+      config->refine = n;
     else if (strcmp(n->key, "random") == 0)
       GP_TRY(gp_integer_read(&config->random, n, "random", 1, GP_AXIS_MAX));
     else if (strcmp(n->key, "seed") == 0)
       GP_TRY(gp_integer_read(&config->random_seed, n, "seed", 0, 9e15));
     else
-      return gp_fail_unknown(n->key_mark, "key of sweep", n->key, names, 4);
+      return gp_fail_unknown(n->key_mark, "key of sweep", n->key, names, sizeof names / sizeof names[0]);
   }
   return GP_OK;
 }

@@ -27,8 +27,8 @@ typedef struct gp_config {
   gp_plan_limits limits;
   gp_axis *axes; /* in the order of the configuration */
   size_t axis_count, axis_capacity;
-  const gp_node *zip, *where; /* of `sweep`, or NULL */
-  int64_t random;             /* 0: the whole grid */
+  const gp_node *zip, *where, *refine; /* of `sweep`, or NULL */
+  int64_t random;                      /* 0: the whole grid */
   int64_t random_seed;
 } gp_config;
 
@@ -46,6 +46,12 @@ const gp_node *gp_config_node(const gp_config *config, const char *path);
 gp_status gp_axis_begin(gp_config *config, const gp_parameter *parameter, const gp_node *node,
                         gp_axis **axis);
 gp_status gp_axis_value(gp_axis *axis, const gp_setting *settings, size_t count);
+
+/* Gives an axis of one parameter other values: those of the list. GP_ERR_MEMORY. */
+gp_status gp_axis_replace(gp_axis *axis, const gp_values *values);
+
+/* The axis that a name means, for the key `what` of sweep. GP_ERR_CONFIG with the nearest. */
+gp_status gp_axis_named(size_t *axis, const gp_config *config, const gp_node *name, const char *what);
 
 /* The values of a choice with its items' options: an item's name, a mapping {name: ..., option: ...}, or a list of
  * both (bind_choice.c). Beside the options of the data may stand the settings that all data have (seed, first ...). */

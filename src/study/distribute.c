@@ -77,21 +77,21 @@ static gp_status check_same_plan(const gp_ranks *ranks, const gp_plan *plan) {
   return gp_ranks_agree(ranks, status);
 }
 
-gp_status gp_distribute_queue(const gp_ranks *ranks, gp_workers *workers, gp_job **jobs, gp_group **groups) {
+gp_status gp_distribute_queue(const gp_ranks *ranks, gp_workers *workers) {
   if (ranks == NULL) return GP_OK;
   size_t counts[2] = {workers->job_count, workers->group_count};
   gp_status status = GP_OK;
   GP_TRY(check_same_plan(ranks, workers->plan));
   ranks->broadcast(counts, sizeof counts);
   if (ranks->rank > 0) {
-    *jobs = malloc((counts[0] + 1) * sizeof **jobs);
-    *groups = malloc((counts[1] + 1) * sizeof **groups);
-    if (*jobs == NULL || *groups == NULL)
+    workers->jobs = malloc((counts[0] + 1) * sizeof *workers->jobs);
+    workers->groups = malloc((counts[1] + 1) * sizeof *workers->groups);
+    if (workers->jobs == NULL || workers->groups == NULL)
       status = gp_fail(GP_ERR_MEMORY, "no memory for a queue of %zu runs", counts[0]);
   }
   GP_TRY(gp_ranks_agree(ranks, status));
-  ranks->broadcast(*jobs, counts[0] * sizeof **jobs);
-  ranks->broadcast(*groups, counts[1] * sizeof **groups);
+  ranks->broadcast(workers->jobs, counts[0] * sizeof *workers->jobs);
+  ranks->broadcast(workers->groups, counts[1] * sizeof *workers->groups);
   workers->job_count = counts[0];
   workers->group_count = counts[1];
   return GP_OK;

@@ -12,9 +12,8 @@
 
 typedef struct gp_distribution gp_distribution;
 
-/* Gives every rank the queue of rank 0 (jobs and groups of `workers`, replaced on the others by copies that the caller
- * frees), after a check that all ranks have the same plan: GP_ERR_CONFIG on all when one has not. */
-gp_status gp_distribute_queue(const gp_ranks *ranks, gp_workers *workers, gp_job **jobs, gp_group **groups);
+/* Gives every rank the queue of rank 0 (jobs and groups of `workers`; the others get copies), after a check that all ranks have the same plan: GP_ERR_CONFIG on all when one has not. */
+gp_status gp_distribute_queue(const gp_ranks *ranks, gp_workers *workers);
 
 /* *out is NULL when ranks is. */
 gp_status gp_distribution_begin(gp_distribution **out, const gp_ranks *ranks, gp_workers *workers);

@@ -14,26 +14,6 @@ enum { NONE = -1 };
 
 /* ---- dimensions ---- */
 
-static gp_status find_axis(size_t *axis, const gp_config *config, const gp_node *node) {
-  const char *names[256];
-  size_t count = 0, ignored;
-  if (node->kind != GP_NODE_SCALAR)
-    return gp_fail_at(GP_ERR_CONFIG, node->mark, "zip: the name of a parameter is wanted, not %s",
-                      gp_node_kind_text(node));
-  const gp_parameter *p = gp_parameter_named(&config->parameters, node->text, NULL, 0, &ignored);
-  for (size_t a = 0; a < config->axis_count; a++) {
-    const gp_parameter *q = config->axes[a].parameter;
-    if (p == q || (p == NULL && strcmp(q->key, node->text) == 0)) {
-      *axis = a;
-      return GP_OK;
-    }
-    if (count < 256) names[count++] = q->path;
-  }
-  if (p != NULL)
-    return gp_fail_at(GP_ERR_CONFIG, node->mark, "zip: '%s' has no values in this configuration", node->text);
-  return gp_fail_unknown(node->mark, "parameter in zip", node->text, names, count);
-}
-
 /* Ties the axes of one group: they share the dimension of the first. */
 static gp_status tie(const gp_config *config, int *group, int number, const gp_node *list) {
   size_t first = 0;
@@ -42,7 +22,7 @@ static gp_status tie(const gp_config *config, int *group, int number, const gp_n
                       "zip ties lists of at least two parameters: [[model.width, train.batch]]");
   for (const gp_node *n = list->first; n != NULL; n = n->next) {
     size_t a;
-    GP_TRY(find_axis(&a, config, n));
+    GP_TRY(gp_axis_named(&a, config, n, "zip"));
     if (n == list->first) first = a;
     if (group[a] != NONE) return gp_fail_at(GP_ERR_CONFIG, n->mark, "zip: '%s' is tied twice", n->text);
     if (config->axes[a].length != config->axes[first].length)
@@ -216,19 +196,37 @@ static gp_status choose_rows(gp_grid *grid, gp_config *config, const gp_spec *ba
   return status;
 }
 
+static gp_status check_rows(const gp_grid *grid, const char *name) {
+  if (grid->rows <= GP_ROWS_MAX) return GP_OK;
+  return gp_fail(
+      GP_ERR_CONFIG,
+      "%s: error: more than %d runs (the axes span %.6g points); choose some with sweep: {random: N}", name,
+      GP_ROWS_MAX, (double)grid->points);
+}
+
+gp_status gp_grid_take_points(gp_grid *grid, const char *name) {
+  uint64_t *points;
+  size_t count;
+  GP_TRY(gp_refine_points(&points, &count, &grid->refine));
+  grid->chosen = points;
+  grid->rows = count;
+  return check_rows(grid, name);
+}
+
 gp_status gp_grid_make(gp_grid *grid, gp_config *config, const gp_spec *base) {
   *grid = (gp_grid){0};
+  GP_TRY(gp_refine_bind(&grid->refine, config));
   GP_TRY(lay_out(grid, config));
+  if (grid->refine.on) {
+    GP_TRY(gp_refine_begin(&grid->refine, grid, config));
+    return gp_grid_take_points(grid, config->source.name);
+  }
   if (config->where != NULL || (config->random > 0 && (uint64_t)config->random < grid->points)) {
     GP_TRY(choose_rows(grid, config, base));
   } else {
     grid->rows = grid->points > GP_ROWS_MAX ? GP_ROWS_MAX + 1 : (size_t)grid->points;
   }
-  if (grid->rows <= GP_ROWS_MAX) return GP_OK;
-  return gp_fail(
-      GP_ERR_CONFIG,
-      "%s: error: more than %d runs (the axes span %.6g points); choose some with sweep: {random: N}",
-      config->source.name, GP_ROWS_MAX, (double)grid->points);
+  return check_rows(grid, config->source.name);
 }
 
 void gp_grid_free(gp_grid *grid) {
@@ -236,4 +234,5 @@ void gp_grid_free(gp_grid *grid) {
   free(grid->length);
   free(grid->stride);
   free(grid->chosen);
+  gp_refine_free(&grid->refine);
 }

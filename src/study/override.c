@@ -16,6 +16,8 @@ static const gp_extra_key extras[] = {
     {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT, (double)NAN},
     {"sweep.where", "only points for which this holds, e.g. depth * width <= 4096", GP_EXTRA_TEXT, 0},
     {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS, 0},
+    {"sweep.refine", "runs only where verdicts change: {x: depth, y: learning_rate, until: 256}",
+     GP_EXTRA_REFINE, 0},
     {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT, 0},
     {NULL, NULL, GP_EXTRA_TEXT, 0}};
 static const char command_line[] = "command line: "; /* what the name of an override's source begins with */

@@ -9,10 +9,16 @@
 #include "bind.h"
 
 /* A key of a configuration that is no parameter of a run, and so in no table of options. */
-typedef enum gp_extra_kind { GP_EXTRA_TEXT, GP_EXTRA_REAL, GP_EXTRA_COUNT, GP_EXTRA_GROUPS } gp_extra_kind;
+typedef enum gp_extra_kind {
+  GP_EXTRA_TEXT,
+  GP_EXTRA_REAL,
+  GP_EXTRA_COUNT,
+  GP_EXTRA_GROUPS,
+  GP_EXTRA_REFINE
+} gp_extra_kind;
 typedef struct gp_extra_key {
   const char *path, *summary;
-  gp_extra_kind kind; /* GP_EXTRA_GROUPS: a list of lists of paths */
+  gp_extra_kind kind; /* GP_EXTRA_GROUPS: a list of lists of paths; GP_EXTRA_REFINE: {x:, y:, until:} */
   double preset;      /* of a number; NAN: none */
 } gp_extra_key;
 

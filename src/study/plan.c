@@ -142,8 +142,7 @@ void gp_plan_free(gp_plan *plan) {
   gp_text_free(&plan->file);
   gp_text_free(&plan->text);
   gp_text_free(&plan->axes);
-  free(plan->ids);
-  free(plan->data_rows);
+  gp_plan_forget(plan);
   free(plan->swept);
   free(plan->variables);
   free(plan->measured);
@@ -168,6 +167,12 @@ gp_plan_limits gp_plan_limits_of(const gp_plan *plan) {
 }
 size_t gp_plan_runs(const gp_plan *plan) {
   return plan->grid.rows;
+}
+bool gp_plan_refines(const gp_plan *plan) {
+  return plan->grid.refine.on;
+}
+double gp_plan_full(const gp_plan *plan) {
+  return (double)plan->grid.points;
 }
 size_t gp_plan_axes(const gp_plan *plan) {
   return plan->swept_count;

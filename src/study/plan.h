@@ -42,6 +42,10 @@ const char *gp_plan_config_path(const gp_plan *plan);
 gp_plan_limits gp_plan_limits_of(const gp_plan *plan);
 
 size_t gp_plan_runs(const gp_plan *plan);
+/* Whether the plan is a map that is refined: it grows by rounds (rounds.h), and begins with the first one's runs. */
+bool gp_plan_refines(const gp_plan *plan);
+/* Points of the whole grid: what `sweep` chooses from, and the most that a refined map can come to. */
+double gp_plan_full(const gp_plan *plan);
 size_t gp_plan_axes(const gp_plan *plan);
 gp_plan_axis gp_plan_axis_at(const gp_plan *plan, size_t axis);
 

@@ -129,7 +129,7 @@ const gp_dataset *gp_plan_dataset(const gp_plan *plan, size_t row) {
 
 /* ---- visiting the rows ---- */
 
-/* Rows are visited in order; what only the seed changes is taken from the row before. */
+/* Points are visited in order; what only the seed changes is taken from the row before. */
 typedef struct visitor {
   gp_plan *plan;
   size_t index[GP_AXES_MAX], last[GP_AXES_MAX];
@@ -227,8 +227,8 @@ static gp_status take_setting(visitor *v) {
   return take_checkpoints(v);
 }
 
-static gp_status take_row(visitor *v, size_t row, gp_run_key *key) {
-  gp_plan_index(v->plan, row, v->index);
+static gp_status take_point(visitor *v, uint64_t point, gp_run_key *key) {
+  gp_grid_indices(&v->plan->grid, v->plan->config.axis_count, point, v->index);
   if (only_seed_changed(v)) {
     const gp_axis *seeds = &v->plan->config.axes[v->seed_axis];
     if (v->seed_axis < v->plan->config.axis_count)
@@ -243,7 +243,51 @@ static gp_status take_row(visitor *v, size_t row, gp_run_key *key) {
   return key_of(&v->head, key) ? GP_OK : no_memory();
 }
 
-/* Leaves out the row: it is a run that is there already (an option that this row's item does not have was swept). */
+/* Identity and data set of every row. Points of a refined map that are known already are not visited again. */
+static gp_status name_rows(visitor *v) {
+  gp_plan *plan = v->plan;
+  const gp_named_points *known = &plan->named;
+  for (size_t row = 0, k = 0; row < plan->grid.rows; row++) {
+    uint64_t point = gp_grid_point(&plan->grid, row);
+    while (k < known->count && known->points[k] < point) k++;
+    bool named = k < known->count && known->points[k] == point;
+    if (named) {
+      plan->ids[row] = known->keys[k];
+      plan->data_rows[row] = known->data_rows[k];
+    } else {
+      GP_TRY(take_point(v, point, &plan->ids[row]));
+      plan->data_rows[row] = (uint32_t)v->data_number;
+    }
+  }
+  return GP_OK;
+}
+
+static void forget_names(gp_named_points *named) {
+  free(named->points);
+  free(named->keys);
+  free(named->data_rows);
+  *named = (gp_named_points){.count = 0};
+}
+
+/* Remembers the names of the rows before repeats are left out. */
+static gp_status keep_names(gp_plan *plan) {
+  size_t count = plan->grid.rows;
+  gp_named_points named = {.points = malloc((count + 1) * sizeof *named.points),
+                           .keys = malloc((count + 1) * sizeof *named.keys),
+                           .data_rows = malloc((count + 1) * sizeof *named.data_rows),
+                           .count = count};
+  if (named.points == NULL || named.keys == NULL || named.data_rows == NULL) {
+    forget_names(&named);
+    return no_memory();
+  }
+  for (size_t row = 0; row < count; row++) named.points[row] = gp_grid_point(&plan->grid, row);
+  memcpy(named.keys, plan->ids, count * sizeof *named.keys);
+  memcpy(named.data_rows, plan->data_rows, count * sizeof *named.data_rows);
+  forget_names(&plan->named);
+  plan->named = named;
+  return GP_OK;
+}
+
 static gp_status start_choosing(gp_plan *plan) {
   gp_grid *grid = &plan->grid;
   if (grid->chosen != NULL) return GP_OK;
@@ -253,25 +297,30 @@ static gp_status start_choosing(gp_plan *plan) {
   return GP_OK;
 }
 
-static gp_status identify(visitor *v) {
-  gp_plan *plan = v->plan;
+/* Leaves out rows that are a run that is there already (an option that this row's item does not have was swept). */
+static gp_status drop_repeats(gp_plan *plan) {
   gp_runmap seen = {0};
   size_t kept = 0;
   gp_status status = GP_OK;
   for (size_t row = 0; row < plan->grid.rows && status == GP_OK; row++) {
-    status = take_row(v, row, &plan->ids[kept]);
-    if (status != GP_OK) break;
-    size_t first = gp_runmap_add(&seen, plan->ids[kept], kept);
+    size_t first = gp_runmap_add(&seen, plan->ids[row], kept);
     if (first == SIZE_MAX) status = no_memory();
     if (first != kept && status == GP_OK) status = start_choosing(plan);
     if (first != kept) continue;
-    plan->data_rows[kept] = (uint32_t)v->data_number;
+    plan->ids[kept] = plan->ids[row];
+    plan->data_rows[kept] = plan->data_rows[row];
     if (plan->grid.chosen != NULL) plan->grid.chosen[kept] = plan->grid.chosen[row];
     kept++;
   }
   plan->grid.rows = kept;
   gp_runmap_free(&seen);
   return status;
+}
+
+static gp_status identify(visitor *v) {
+  GP_TRY(name_rows(v));
+  if (v->plan->grid.refine.on) GP_TRY(keep_names(v->plan));
+  return drop_repeats(v->plan);
 }
 
 /* ---- axes that nothing reads ---- */
@@ -322,18 +371,35 @@ static size_t seed_axis(const gp_plan *plan) {
   return plan->config.axis_count;
 }
 
+static gp_status visitor_open(visitor **out, gp_plan *plan) {
+  *out = calloc(1, sizeof **out);
+  if (*out == NULL) return no_memory();
+  (*out)->plan = plan;
+  (*out)->seed_axis = seed_axis(plan);
+  return GP_OK;
+}
+
+static void visitor_close(visitor *v) {
+  if (v == NULL) return;
+  free(v->all);
+  gp_text_free(&v->head);
+  free(v);
+}
+
+static gp_status make_rows(gp_plan *plan) {
+  size_t rows = plan->grid.rows;
+  plan->ids = malloc((rows + 1) * sizeof *plan->ids);
+  plan->data_rows = malloc((rows + 1) * sizeof *plan->data_rows);
+  if (plan->ids != NULL && plan->data_rows != NULL) return GP_OK;
+  return gp_fail(GP_ERR_MEMORY, "no memory for a plan of %zu runs: %zu bytes are wanted", rows,
+                 rows * (sizeof *plan->ids + sizeof *plan->data_rows));
+}
+
 gp_status gp_plan_visit(gp_plan *plan) {
-  gp_status status = GP_OK;
-  visitor *v = calloc(1, sizeof *v);
-  plan->ids = malloc((plan->grid.rows + 1) * sizeof *plan->ids);
-  plan->data_rows = malloc((plan->grid.rows + 1) * sizeof *plan->data_rows);
-  if (v == NULL || plan->ids == NULL || plan->data_rows == NULL) {
-    status = gp_fail(GP_ERR_MEMORY, "no memory for a plan of %zu runs: %zu bytes are wanted", plan->grid.rows,
-                     plan->grid.rows * (sizeof *plan->ids + sizeof *plan->data_rows));
-    goto done;
-  }
-  v->plan = plan;
-  v->seed_axis = seed_axis(plan);
+  visitor *v = NULL;
+  gp_status status;
+  GP_TRY_DONE(make_rows(plan));
+  GP_TRY_DONE(visitor_open(&v, plan));
   GP_TRY_DONE(identify(v));
   GP_TRY_DONE(check_idle(v));
   unite(v);
@@ -341,10 +407,45 @@ gp_status gp_plan_visit(gp_plan *plan) {
   plan->schema.checkpoint_count = v->all_count;
   v->all = NULL;
 done:
-  if (v != NULL) {
-    free(v->all);
-    gp_text_free(&v->head);
-  }
-  free(v);
+  visitor_close(v);
   return status;
+}
+
+gp_status gp_plan_extend(gp_plan *plan) {
+  gp_grid before = plan->grid;
+  gp_run_key *ids = plan->ids;
+  uint32_t *data_rows = plan->data_rows;
+  visitor *v = NULL;
+  gp_status status;
+  plan->ids = NULL, plan->data_rows = NULL;
+  GP_TRY_DONE(gp_grid_take_points(&plan->grid, plan->config.source.name));
+  GP_TRY_DONE(make_rows(plan));
+  GP_TRY_DONE(visitor_open(&v, plan));
+  GP_TRY_DONE(identify(v));
+done:
+  visitor_close(v);
+  if (status == GP_OK) {
+    free(before.chosen), free(ids), free(data_rows);
+    return GP_OK;
+  }
+  if (plan->grid.chosen != before.chosen) free(plan->grid.chosen);
+  free(plan->ids), free(plan->data_rows);
+  plan->grid.chosen = before.chosen, plan->grid.rows = before.rows;
+  plan->ids = ids, plan->data_rows = data_rows;
+  return status;
+}
+
+gp_status gp_plan_keys(gp_run_key *keys, gp_plan *plan, const uint64_t *points, size_t count) {
+  visitor *v;
+  GP_TRY(visitor_open(&v, plan));
+  gp_status status = GP_OK;
+  for (size_t i = 0; i < count && status == GP_OK; i++) status = take_point(v, points[i], &keys[i]);
+  visitor_close(v);
+  return status;
+}
+
+void gp_plan_forget(gp_plan *plan) {
+  forget_names(&plan->named);
+  free(plan->ids);
+  free(plan->data_rows);
 }

@@ -92,6 +92,27 @@ gp_status gp_sweep_wanted(const gp_plan *plan, const gp_sweep_options *options, 
   return GP_OK;
 }
 
+static gp_status replay(gp_rounds *rounds, gp_plan *plan, const gp_sweep_options *options) {
+  if (!gp_plan_refines(plan)) return GP_OK;
+  if (options->shards > 0)
+    return gp_fail(GP_ERR_USAGE,
+                   "a refined map (sweep.refine) cannot be computed in shards: a round needs the verdicts of "
+                   "all runs of the rounds before; leave --shard out (in a Slurm array: --shard all)");
+  if (options->ranks != NULL)
+    return gp_fail(GP_ERR_USAGE,
+                   "a refined map (sweep.refine) is computed by one process, not by the %d ranks "
+                   "of an MPI job: use -j for its threads",
+                   options->ranks->size);
+  return options->fresh ? GP_OK : gp_rounds_replay(rounds, plan, options->output, options->retry_failed);
+}
+
+gp_status gp_sweep_replay(gp_plan *plan, const gp_sweep_options *options) {
+  gp_rounds rounds = {0};
+  gp_status status = replay(&rounds, plan, options);
+  gp_rounds_free(&rounds);
+  return status;
+}
+
 /* ---- the output on disk ---- */
 
 /* Makes the folders above `path`. */
@@ -240,6 +261,67 @@ static gp_status finish_output(gp_workers *workers, gp_provenance *provenance) {
   return status;
 }
 
+/* The queue, made by rank 0 from what is missing and the same for everyone. */
+static gp_status make_queue(gp_workers *workers, const unsigned char *wanted, const char *tier) {
+  const gp_sweep_options *options = workers->options;
+  int ranks = options->ranks == NULL ? 1 : options->ranks->size;
+  gp_rates rates;
+  free(workers->jobs), free(workers->groups);
+  workers->jobs = NULL, workers->groups = NULL;
+  workers->job_count = workers->group_count = 0;
+  GP_TRY(gp_jobs_make(&workers->jobs, &workers->job_count, workers->plan, wanted));
+  gp_grouping how = {.execution = gp_sweep_execution(workers->plan, options),
+                     .tier = tier,
+                     .threads = ranks * gp_sweep_threads(options, workers->job_count)};
+  return gp_groups_make(&workers->groups, &workers->group_count, &rates, workers->plan, workers->jobs,
+                        workers->job_count, &how);
+}
+
+/* ---- rounds ---- */
+
+/* Room for what the runs of the queue take, behind that of the finished ones. */
+static gp_status make_room(gp_workers *workers) {
+  gp_progress *progress = &workers->result->progress;
+  double *grown = realloc(workers->seconds, (workers->finished + workers->job_count + 1) * sizeof *grown);
+  if (grown == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count);
+  workers->seconds = grown;
+  progress->total += workers->job_count;
+  return GP_OK;
+}
+
+/* The queue of a round that has just begun. */
+static gp_status queue_round(gp_workers *workers, const char *tier) {
+  size_t rows = gp_plan_runs(workers->plan);
+  unsigned char *wanted = malloc(rows + 1);
+  if (wanted == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", rows);
+  gp_rounds_missing(workers->rounds, workers->plan, wanted);
+  gp_status status = make_queue(workers, wanted, tier);
+  free(wanted);
+  if (status == GP_OK) status = make_room(workers);
+  workers->result->rows = rows;
+  workers->result->progress.kept = rows - workers->result->progress.total;
+  return status;
+}
+
+/* A round after the other; of a plan that does not refine there is one. Whether to stop is asked by the workers alone:
+ * a map that is stopped between two rounds has the runs of the next one left. */
+static gp_status run_rounds(gp_workers *workers, gp_plan *plan, int threads, const char *tier) {
+  bool grown = true;
+  gp_status status = gp_workers_run(workers, threads);
+  while (status == GP_OK && workers->rounds != NULL && grown) {
+    status = gp_rounds_next(workers->rounds, plan, &grown);
+    if (status == GP_OK && grown) status = queue_round(workers, tier);
+    if (status != GP_OK) {
+      snprintf(workers->message, sizeof workers->message, "%s", gp_message());
+      return status;
+    }
+    if (grown) status = gp_workers_run(workers, gp_sweep_threads(workers->options, workers->group_count));
+  }
+  return status;
+}
+
+/* ---- from the queue to the output ---- */
+
 /* The last word of this process on the runs: everything that it has computed is in its journal, synced. */
 static gp_status settle(gp_workers *workers, gp_status ran) {
   gp_sweep_result *result = workers->result;
@@ -259,14 +341,14 @@ static gp_status check_complete(const gp_sweep_result *result) {
 
 /* Runs the queue into the open journal and packs. An input/output error skips the packing: the disk has just
  * refused a write, and what was committed is safe in the journals. */
-static gp_status run_queue(gp_workers *workers, int threads, const char *tier) {
+static gp_status run_queue(gp_workers *workers, gp_plan *plan, int threads, const char *tier) {
   static const char *const plans[] = {"auto", "single", "lanes"};
   const gp_ranks *ranks = workers->options->ranks;
   gp_provenance provenance;
   char message[sizeof workers->message];
   gp_provenance_begin(&provenance, tier, plans[gp_sweep_execution(workers->plan, workers->options)], threads,
                       ranks ? ranks->size : 1);
-  gp_status ran = gp_workers_run(workers, threads);
+  gp_status ran = run_rounds(workers, plan, threads, tier);
   ran = gp_ranks_agree(ranks, settle(workers, ran));
   if (ranks != NULL && ranks->rank > 0) return ran;
   if (ran == GP_OK) ran = check_complete(workers->result);
@@ -295,24 +377,18 @@ static void check_space(const gp_workers *workers) {
   if (needed > available) options->scarce(options->context, needed, available);
 }
 
-/* The queue, made by rank 0 from what is missing and the same for everyone. */
-static gp_status make_queue(gp_workers *workers, const unsigned char *wanted, const char *tier, gp_job **jobs,
-                            gp_group **groups) {
-  const gp_sweep_options *options = workers->options;
-  int ranks = options->ranks == NULL ? 1 : options->ranks->size;
-  gp_rates rates;
-  GP_TRY(gp_jobs_make(jobs, &workers->job_count, workers->plan, wanted));
-  gp_grouping how = {.execution = gp_sweep_execution(workers->plan, options),
-                     .tier = tier,
-                     .threads = ranks * gp_sweep_threads(options, workers->job_count)};
-  return gp_groups_make(groups, &workers->group_count, &rates, workers->plan, *jobs, workers->job_count,
-                        &how);
+static gp_status find_wanted(gp_plan *plan, const gp_sweep_options *options, gp_rounds *rounds,
+                             unsigned char **wanted, size_t *kept) {
+  GP_TRY(replay(rounds, plan, options));
+  free(*wanted);
+  *wanted = malloc(gp_plan_runs(plan) + 1);
+  if (*wanted == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", gp_plan_runs(plan));
+  return gp_sweep_wanted(plan, options, *wanted, kept);
 }
 
 /* Rank 0 takes the output. Under the journal's lock the rows are looked at again, since another process may have
  * finished some between the first look and the lock. */
-static gp_status take_output(gp_workers *workers, unsigned char *wanted, const char *tier, gp_job **jobs,
-                             gp_group **groups) {
+static gp_status take_output(gp_workers *workers, gp_plan *plan, unsigned char **wanted, const char *tier) {
   const gp_sweep_options *options = workers->options;
   gp_sweep_result *out = workers->result;
   char journal[GP_PATH_BYTES];
@@ -323,10 +399,11 @@ static gp_status take_output(gp_workers *workers, unsigned char *wanted, const c
   GP_TRY(gp_shards_check_idle(options->output));
   gp_sweep_options again = *options;
   again.fresh = false;
-  GP_TRY(gp_sweep_wanted(workers->plan, &again, wanted, &out->progress.kept));
-  if (options->pack_only) memset(wanted, 0, out->rows);
+  GP_TRY(find_wanted(plan, &again, workers->rounds, wanted, &out->progress.kept));
+  out->rows = gp_plan_runs(plan);
+  if (options->pack_only) memset(*wanted, 0, out->rows);
   if (options->ranks != NULL) GP_TRY(gp_shards_make(options->output, (unsigned)options->ranks->size - 1));
-  return make_queue(workers, wanted, tier, jobs, groups);
+  return make_queue(workers, *wanted, tier);
 }
 
 /* The others only open a journal of their own. */
@@ -342,68 +419,65 @@ static gp_status take_journal(gp_workers *workers) {
 }
 
 /* From the open journals on: room for the results, workers, packing. */
-static gp_status sweep_queue(gp_workers *workers, const char *tier) {
+static gp_status sweep_queue(gp_workers *workers, gp_plan *plan, const char *tier) {
   const gp_ranks *ranks = workers->options->ranks;
   gp_status status = take_journal(workers);
-  workers->seconds = calloc(workers->job_count + 1, sizeof *workers->seconds);
-  workers->result->progress.total = workers->job_count;
-  if (status == GP_OK && workers->seconds == NULL)
-    status = gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", workers->job_count);
+  if (status == GP_OK) status = make_room(workers);
   status = gp_ranks_agree(ranks, status);
   if (status == GP_OK) {
     if (ranks == NULL || ranks->rank == 0) check_space(workers);
-    status = run_queue(workers, gp_sweep_threads(workers->options, workers->group_count), tier);
+    status = run_queue(workers, plan, gp_sweep_threads(workers->options, workers->group_count), tier);
   }
   free(workers->seconds);
   return status;
 }
 
 /* The output is ours from here. */
-static gp_status sweep_locked(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
+static gp_status sweep_locked(gp_plan *plan, const gp_sweep_options *options, unsigned char **wanted,
                               const char *tier, gp_sweep_result *out) {
   const gp_ranks *ranks = options->ranks;
   gp_workers workers;
-  gp_job *jobs = NULL;
-  gp_group *groups = NULL;
+  gp_rounds rounds = {0};
   bool first = ranks == NULL || ranks->rank == 0, resumed = gp_shards_exist(options->output);
   workers_init(&workers, plan, options, out);
-  gp_status status =
-      gp_ranks_agree(ranks, first ? take_output(&workers, wanted, tier, &jobs, &groups) : GP_OK);
-  if (status == GP_OK) status = gp_distribute_queue(ranks, &workers, &jobs, &groups);
-  workers.jobs = jobs;
-  workers.groups = groups;
-  if (status == GP_OK) status = sweep_queue(&workers, tier);
+  if (gp_plan_refines(plan)) workers.rounds = &rounds;
+  gp_status status = gp_ranks_agree(ranks, first ? take_output(&workers, plan, wanted, tier) : GP_OK);
+  if (status == GP_OK) status = gp_distribute_queue(ranks, &workers);
+  if (status == GP_OK) status = sweep_queue(&workers, plan, tier);
   /* A failure before the first commit leaves no trace; one after it leaves the journals. */
   bool empty = first && !resumed && out->progress.done == 0;
   if (first && (packed(status) || empty))
     gp_shards_remove(options->output); /* before the one that is the lock */
   gp_status closed = gp_journal_close(workers.journal, first && (packed(status) || empty));
   pthread_mutex_destroy(&workers.mutex);
-  free(groups);
-  free(jobs);
+  free(workers.groups);
+  free(workers.jobs);
+  gp_rounds_free(&rounds);
   return status == GP_OK ? closed : status;
 }
 
 /* What can be said before the output is touched, and then its place. Rank 0 does it for all. */
-static gp_status prepare(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
+static gp_status prepare(gp_plan *plan, const gp_sweep_options *options, unsigned char **wanted,
                          gp_sweep_result *out) {
+  gp_rounds rounds = {0};
   GP_TRY(check_regular(options->output));
-  GP_TRY(gp_sweep_wanted(plan, options, wanted, &out->progress.kept));
+  gp_status status = find_wanted(plan, options, &rounds, wanted, &out->progress.kept);
+  gp_rounds_free(&rounds);
+  GP_TRY(status);
   GP_TRY(make_parents(options->output));
   return options->fresh ? set_aside(options->output, out->backup) : GP_OK;
 }
 
-gp_status gp_sweep_run(const gp_plan *plan, const gp_sweep_options *options, gp_sweep_result *out) {
+gp_status gp_sweep_run(gp_plan *plan, const gp_sweep_options *options, gp_sweep_result *out) {
   char tier[32];
   const gp_ranks *ranks = options->ranks;
+  unsigned char *wanted = NULL;
   *out = (gp_sweep_result){.rows = gp_plan_runs(plan)};
-  unsigned char *wanted = malloc(out->rows + 1);
-  gp_status status = wanted == NULL ? gp_fail(GP_ERR_MEMORY, "no memory for a sweep of %zu runs", out->rows)
-                                    : find_tier(options, tier);
-  if (status == GP_OK && (ranks == NULL || ranks->rank == 0)) status = prepare(plan, options, wanted, out);
+  gp_status status = find_tier(options, tier);
+  if (status == GP_OK && (ranks == NULL || ranks->rank == 0)) status = prepare(plan, options, &wanted, out);
   status = gp_ranks_agree(ranks, status);
   if (status == GP_OK) {
-    status = sweep_locked(plan, options, wanted, tier, out);
+    status = sweep_locked(plan, options, &wanted, tier, out);
     out->share = out->progress.kept + out->progress.total;
   }
   free(wanted);

@@ -49,7 +49,7 @@ typedef struct gp_sweep_options {
 /* What happened. */
 typedef struct gp_sweep_result {
   gp_progress progress;       /* as it stood at the end */
-  size_t rows;                /* of the plan */
+  size_t rows;                /* of the plan, as it stood at the end */
   size_t share;               /* of them, this shard's */
   size_t pending;             /* of the share, still not computed */
   size_t recovered_bytes_cut; /* torn tail dropped from the journal of an earlier, killed sweep */
@@ -66,18 +66,23 @@ typedef struct gp_sweep_result {
 gp_status gp_sweep_wanted(const gp_plan *plan, const gp_sweep_options *options, unsigned char *wanted,
                           size_t *kept);
 
+/* Grows the plan of a refined map by the rounds that the output finishes, so that it holds the runs that gp_sweep_run would
+ * begin with; a plan that does not refine stays as it is. GP_ERR_USAGE for a shard of such a map and for several ranks: a
+ * round needs the verdicts of all runs of the rounds before. Errors of reading as in gp_sweep_wanted. */
+gp_status gp_sweep_replay(gp_plan *plan, const gp_sweep_options *options);
+
 /* Workers that such a call would use for that many runs: the jobs asked for, or those of gp_processors(); never more than runs, at least one. */
 int gp_sweep_threads(const gp_sweep_options *options, size_t jobs);
 
 /* How such a call groups its runs: as asked, but alone where the seconds of one run are limited. */
 enum gp_execution gp_sweep_execution(const gp_plan *plan, const gp_sweep_options *options);
 
-/* Computes what is missing and writes the output. With ranks each takes its part and keeps its own journal; rank 0
+/* Computes what is missing and writes the output. The plan of a refined map grows, round by round, until it is complete. With ranks each takes its part and keeps its own journal; rank 0
  * writes the output after the others have said good-bye (gp_ranks_finish was called), all return the same status up to
  * then, and `out` is whole on rank 0 only. GP_OK also when runs are left pending because
  * limits.total_seconds ran out; GP_ERR_NO under fail_fast; GP_ERR_INTERRUPTED or GP_ERR_TERMINATED after a
  * stop (what was finished is packed); GP_ERR_IO for an output that cannot be written, found before the first
  * run where possible (the journal then keeps what was committed); and what gp_sweep_wanted says. */
-gp_status gp_sweep_run(const gp_plan *plan, const gp_sweep_options *options, gp_sweep_result *out);
+gp_status gp_sweep_run(gp_plan *plan, const gp_sweep_options *options, gp_sweep_result *out);
 
 #endif

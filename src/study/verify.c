@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "rng.h"
+#include "rounds.h"
 #include "run_record.h"
 
 /* What a verification needs at hand. */
@@ -104,6 +105,7 @@ static gp_status verify(verifier *v, gp_verify_result *out, const char *path,
   gp_status loaded = gp_plan_load_text(&v->plan, path, gp_check_config(v->check));
   if (loaded != GP_OK)
     return gp_fail_prefix(loaded, "%s: its configuration cannot be run again from here:\n", path);
+  GP_TRY(gp_rounds_restore(v->plan, path));
   GP_TRY(find_rows(v));
   GP_TRY(gp_trainer_create(&v->trainer, &(gp_train_options){.tier = options->tier}));
   GP_TRY(gp_run_record_create(&v->room, v->plan));

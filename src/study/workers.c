@@ -102,11 +102,19 @@ static void count_run(gp_workers *s, const gp_job *job, const gp_record *record,
   if (state == GP_RUN_DONE && verdict >= 0 && verdict < GP_VERDICTS_MAX) t->counts[verdict]++;
 }
 
+/* Writes the record down, and for a refined map what it says. Holds the mutex. */
+static gp_status keep(gp_workers *s, const gp_job *job, const gp_record *record, enum gp_run_state state) {
+  GP_TRY(gp_journal_append(s->journal, record));
+  if (s->rounds == NULL) return GP_OK;
+  int verdict = s->verdict_column < 0 ? -1 : record->cells[s->verdict_column].state;
+  return gp_rounds_note_row(s->rounds, s->plan, job->row, state, verdict);
+}
+
 /* Commits one finished run and counts it. `why` tells what an error was. */
 static void commit(gp_workers *s, const gp_job *job, const gp_record *record, enum gp_run_state state,
                    const char *why) {
   pthread_mutex_lock(&s->mutex);
-  gp_status status = gp_journal_append(s->journal, record);
+  gp_status status = keep(s, job, record, state);
   if (status != GP_OK) {
     halt(s, status);
   } else {

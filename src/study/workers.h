@@ -8,6 +8,7 @@
 
 #include "journal.h"
 #include "queue.h"
+#include "rounds.h"
 #include "scheduler.h"
 #include "sweep.h"
 
@@ -21,9 +22,9 @@ typedef struct gp_tally {
 typedef struct gp_workers {
   const gp_plan *plan;
   const gp_sweep_options *options;
-  const gp_job *jobs;
+  gp_job *jobs; /* owned, like the groups */
   size_t job_count;
-  const gp_group *groups; /* what the threads take from the queue */
+  gp_group *groups; /* what the threads take from the queue */
   size_t group_count;
   gp_journal *journal;
   double start, deadline; /* monotonic seconds; the deadline is INFINITY without a limit */
@@ -35,10 +36,11 @@ typedef struct gp_workers {
   volatile sig_atomic_t leave; /* leave the runs in work, they stay pending */
   double leave_at;             /* when; the keeper's. 0: no one said so */
   pthread_mutex_t mutex;
+  gp_rounds *rounds; /* notes what became of every run, when the map is refined; else NULL */
   gp_sweep_result *result;
   double total_cost;
   gp_tally tally, others; /* of this process; of other ranks */
-  double *seconds;        /* of each finished run, job_count of them */
+  double *seconds;        /* of each finished run, room for the job_count of them */
   size_t finished;
   gp_status status;   /* first thing that ended the sweep */
   char message[2048]; /* its message: the workers' own are lost with their threads */
@@ -60,7 +62,7 @@ void gp_workers_show(gp_workers *workers);
 /* Syncs what was committed; an error ends the sweep. */
 void gp_workers_sync(gp_workers *workers);
 
-/* Works the queue off with that many threads. Returns workers->status, message set for the calling thread. */
+/* Works the queue off with that many threads. May be called again, with the queue of another round. Returns workers->status, message set for the calling thread. */
 gp_status gp_workers_run(gp_workers *workers, int threads);
 
 #endif

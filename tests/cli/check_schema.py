@@ -80,6 +80,7 @@ CASES = [
     ("record", {"probes": ["gradients", "activations"]}, True),
     ("seed", "0..4", True), ("seed", -1, False), ("precision", ["float32", "bfloat16"], True), ("precision", "float8", False),
     ("limits", {"run_seconds": 3}, True), ("limits", {"seconds": 3}, False),
+    ("sweep", {"refine": {"x": "depth", "y": "width"}}, False), ("sweep", {"refine": {"x": 1, "y": 2, "until": 8}}, False),
     ("sweep", {"random": 1}, True), ("sweep", {"zip": "x", "zap": 1}, False), ("studdy", "s", False),
     ("question", "Why?", True), ("train", [1], False),
 ]

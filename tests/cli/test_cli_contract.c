@@ -133,7 +133,7 @@ Test(cli_contract, closed_pipe_is_quiet) {
 /* Keys whose values have forms of their own stand in no table of options; they are keys all the same. */
 Test(cli_contract, settings_have_every_key) {
   static const char *const keys[] = {"study", "question",      "checkpoints", "on",  "limits", "run_seconds",
-                                     "sweep", "total_seconds", "random",      "zip", "where"};
+                                     "sweep", "total_seconds", "random",      "zip", "where",  "refine"};
   cli_result r = cli_sh("$G list settings");
   cr_assert_eq(r.exit, 0, "%s", r.err);
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {

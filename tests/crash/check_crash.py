@@ -41,6 +41,20 @@ train: {learning_rate: [0.01, 0.1], batch: 16, steps: 200}
 seed: 0..29
 record: {checkpoints: {log: 5}}
 """
+MAP = """study: map
+data: {name: gaussian, samples: 16, test: 0, features: 4, targets: 1}
+model: {depth: 1, width: 4, activation: tanh}
+train:
+  loss: mse
+  learning_rate: {from: 1e-2, to: 1e2, points: 3, scale: log}
+  optimizer: {name: sgd, momentum: {from: 0, to: 0.9, points: 3}}
+  batch: full
+  steps: STEPS
+sweep: {refine: {x: learning_rate, y: momentum, until: UNTIL}}
+record: {checkpoints: {log: 3}}
+"""
+SHORT_MAP = MAP.replace("UNTIL", "8").replace("STEPS", "5")
+LONGER_MAP = MAP.replace("UNTIL", "256").replace("STEPS", "300")
 RUN = "run six.yaml -q -j1 --plan=single --no-provenance -o a.h5"  # one order of calls, always
 Outcome = collections.namedtuple("Outcome", "code err")
 
@@ -107,6 +121,7 @@ class Scenario:
         self.start = folder / f"start-{self.name}"
         self.start.mkdir()
         (self.start / "six.yaml").write_text(SMALL)
+        (self.start / "map.yaml").write_text(SHORT_MAP)
         for step in self.setup:
             step(tools, self.start)
         peace = folder / f"peace-{self.name}"
@@ -157,6 +172,7 @@ def runs(line):
 def scenarios():
     return [
         Scenario("write", RUN),
+        Scenario("map", RUN.replace("six", "map")),
         Scenario("extend", RUN.replace("-q", "seed=0..1 -q"), [runs(RUN)]),
         Scenario("pack", "pack a.h5 --no-provenance", [kill_in_the_middle]),
         Scenario("merge", "merge a.h5 a.1-of-2.h5 a.2-of-2.h5 --no-provenance",
@@ -219,7 +235,7 @@ def committed_before(scenario, log, at):
     but the first, which is its beginning."""
     writes = [line for line in log if line[1].startswith(("write", "pwrite")) and line[3].endswith("a.h5.journal")]
     new = sum(int(line[0]) < at for line in writes)
-    return scenario.before + max(0, new - 1) if scenario.name in ("write", "extend") else scenario.before
+    return scenario.before + max(0, new - 1) if scenario.name in ("write", "map", "extend") else scenario.before
 
 
 def crash_points(trials, every, chance):
@@ -304,13 +320,13 @@ def journal_runs(path):
     return found
 
 
-def kills(tools, folder, count, seed):
+def kills(tools, folder, count, seed, config):
     """One sweep after the other, each killed again and again until it is through. The moments are spread over the time that
     a sweep takes in peace, so that they fall into reading, computing and packing."""
     chance = random.Random(seed)
     place = folder / f"kills-{seed}"
     place.mkdir()
-    (place / "many.yaml").write_text(LONGER)
+    (place / "many.yaml").write_text(config)
     line = "run many.yaml -q -j2 --no-provenance -o a.h5"
     start = time.monotonic()
     good(tools, place, line)
@@ -343,7 +359,8 @@ def kills(tools, folder, count, seed):
 def all_kills(tools, folder, count, seed, jobs):
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         share = -(-count // jobs)
-        results = list(pool.map(lambda j: kills(tools, folder, share, seed + j), range(jobs)))
+        configs = (LONGER, LONGER_MAP)  # a plain sweep, and a map in rounds
+        results = list(pool.map(lambda j: kills(tools, folder, share, seed + j, configs[j % 2]), range(jobs)))
     done, sweeps, kept = (sum(r[i] for r in results) for i in range(3))
     print(f"kills: {done} kill -9 in {sweeps} sweeps; {kept} runs seen committed before a kill, 0 lost; "
           "every finished file is the one made in peace")

@@ -29,7 +29,7 @@ static void count_report(void *context, const gp_progress *progress) {
   atomic_fetch_add(&reports, 1);
 }
 
-static gp_status sweep(const gp_plan *plan, const char *output, int jobs, bool stoppable) {
+static gp_status sweep(gp_plan *plan, const char *output, int jobs, bool stoppable) {
   gp_sweep_options options = {.output = output, .tier = "auto", .jobs = jobs, .progress = count_report};
   if (stoppable) options.stop = &stop_flag;
   gp_sweep_result result;
@@ -59,7 +59,7 @@ __attribute__((no_sanitize("thread"))) static void *stop_soon(void *argument) {
   return NULL;
 }
 
-static void stopped_and_continued(const gp_plan *plan, const char *output) {
+static void stopped_and_continued(gp_plan *plan, const char *output) {
   pthread_t thread;
   atomic_store(&reports, 0);
   if (pthread_create(&thread, NULL, stop_soon, NULL) != 0) fail("pthread_create");

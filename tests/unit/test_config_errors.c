@@ -13,6 +13,9 @@ typedef struct bad_case {
 #define T           "study: t\n"
 #define MODEL(line) T "model:\n  " line "\n"
 #define TRAIN(line) T "train:\n  " line "\n"
+#define RATES                                                                                                \
+  "model: {width: {from: 4, to: 16, points: 4}}\n"                                                           \
+  "train: {learning_rate: {from: 1e-3, to: 10, points: 3, scale: log}}\n"
 
 static const bad_case cases[] = {
     /* the text */
@@ -182,6 +185,30 @@ static const bad_case cases[] = {
      "zip: 'width' has no values in this configuration"},
     {T "model: {depth: [1, 2]}\nsweep: {zip: [[depth, depth]]}\n", NULL, "zip: 'depth' is tied twice"},
     {T "sweep: {zip: depth}\n", NULL, "sweep.yaml:2:14: error: zip must be a list"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: wdith, until: 8}}\n", NULL,
+     "sweep.yaml:4:39: error: unknown parameter in refine 'wdith'; did you mean 'width'?"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: width, utnil: 8}}\n", NULL,
+     "sweep.yaml:4:46: error: unknown key of refine 'utnil'; did you mean 'until'?"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: width}}\n", NULL,
+     "sweep.yaml:4:17: error: refine needs 'until'"},
+    {T RATES "sweep: {refine: width}\n", NULL,
+     "sweep.yaml:4:17: error: refine must be {x: AXIS, y: AXIS, until: N}"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: width, until: 1}}\n", NULL,
+     "sweep.yaml:4:53: error: until must be a whole number from 2"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: width, until: 3}}\n", NULL,
+     "sweep.yaml:4:53: error: until: 3 leaves nothing to refine, the axes have 3 and 4 points"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: learning_rate, until: 8}}\n", NULL,
+     "sweep.yaml:4:39: error: refine: x and y are the same axis"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: seed, until: 8}}\nseed: 0..3\n", NULL,
+     "sweep.yaml:4:39: error: refine: 'seed' is no axis of a map"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: depth, until: 8}}\n", "depth=1,2",
+     "depth is to be refined, so it must be a range by points"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: width, until: 8}, random: 5}\n", NULL,
+     "sweep.yaml:4:9: error: random and refine both choose points"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: width, until: 8}, where: depth > 0}\n", NULL,
+     "sweep.yaml:4:57: error: where and refine both choose points"},
+    {T RATES "sweep: {refine: {x: learning_rate, y: width, until: 8}, zip: [[width, batch]]}\n",
+     "batch=1,2,3,4", "sweep.yaml:4:64: error: zip ties an axis that refine refines"},
     {T "sweep: {random: 0}\n", NULL, "sweep.yaml:2:17: error: random must be a whole number from 1"},
     {T "sweep: {where: 'depth <'}\n", NULL, "sweep.yaml:2:24: error: where: the expression ends too early"},
     {T "sweep: {where: 'depth < 3)'}\n", NULL, "sweep.yaml:2:26: error: where: ')' was not expected"},
