@@ -11,7 +11,8 @@ struct sheet {
   size_t columns, cells, capacity, gaps, gap_capacity;
   char **heads;
   sheet_kind *kinds;
-  int *width; /* of aligned columns */
+  int *width;        /* of aligned columns */
+  size_t width_most; /* of a line; 0: no bound */
   bool *hidden;
   char **texts;
   size_t *gap; /* row numbers that a gap precedes, ascending */
@@ -118,6 +119,7 @@ static size_t measure(sheet *g) {
 
 size_t sheet_fit(sheet *g, size_t width, const char *const *names) {
   size_t count = 0;
+  g->width_most = width;
   for (; *names != NULL && measure(g) > width; names++)
     for (size_t c = 0; c < g->columns; c++) {
       if (g->hidden[c] || strcmp(g->heads[c], *names) != 0) continue;
@@ -127,9 +129,22 @@ size_t sheet_fit(sheet *g, size_t width, const char *const *names) {
   return count;
 }
 
+/* The last column's text: what does not fit into the width goes on below its first line. */
+static void print_last(const sheet *g, FILE *file, const char *text, size_t start) {
+  size_t room = g->width_most > start + 8 ? g->width_most - start : SIZE_MAX;
+  while (strlen(text) > room) {
+    size_t cut = room;
+    while (cut > 0 && text[cut] != ' ') cut--;
+    if (cut == 0) break; /* a word that is wider than its column */
+    fprintf(file, "%.*s\n%*s", (int)cut, text, (int)start, "");
+    text += cut + 1;
+  }
+  fputs(text, file);
+}
+
 /* A line from texts, one per column. The last column is not padded: no line ends in blanks. */
 static void print_line(const sheet *g, FILE *file, char *const *texts) {
-  size_t last = g->columns;
+  size_t last = g->columns, start = 0;
   while (last > 0 && g->hidden[last - 1]) last--;
   for (size_t c = 0; c < last; c++) {
     if (g->hidden[c]) continue;
@@ -137,9 +152,12 @@ static void print_line(const sheet *g, FILE *file, char *const *texts) {
     int pad = g->width[c] - width_of(text);
     if (g->kinds[c] == SHEET_NUMBER)
       fprintf(file, "%*s%s", pad, "", text);
+    else if (c + 1 == last)
+      print_last(g, file, text, start);
     else
-      fprintf(file, "%s%*s", text, c + 1 == last ? 0 : pad, "");
+      fprintf(file, "%s%*s", text, pad, "");
     fputs(c + 1 == last ? "" : "  ", file);
+    start += (size_t)g->width[c] + 2;
   }
 }
 

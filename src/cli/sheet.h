@@ -28,7 +28,7 @@ gp_status sheet_addf(sheet *g, const char *format, ...) __attribute__((format(pr
 /* A thin gap before the next row (aligned output only). */
 gp_status sheet_gap(sheet *g);
 
-/* Hides columns of these names (NULL ends them), the first first, until the aligned lines fit into `width`. Returns how
+/* From now on the text of the last column is broken at `width`. Hides columns of these names (NULL ends them), the first first, until the aligned lines fit into `width`. Returns how
  * many were hidden: names[0] .. of those that the table has. */
 size_t sheet_fit(sheet *g, size_t width, const char *const *names);
 

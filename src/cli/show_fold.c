@@ -251,6 +251,7 @@ gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_co
     start += n;
   }
   printf("\n%sIn short%s (medians)\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
+  sheet_fit(g, cli_out_width(), (const char *const[]){"gradient_span", "gradient_factor", NULL});
   sheet_print(g, SHEET_ALIGNED, stdout);
 done:
   sheet_free(g);

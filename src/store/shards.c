@@ -139,6 +139,15 @@ static gp_status move_one(const char *from, const char *to) {
   return gp_fail(GP_ERR_IO, "cannot rename %s to %s: %s", from, to, strerror(errno));
 }
 
+bool gp_shards_held(const char *path) {
+  char *journal = gp_shard_path(path, 0);
+  int fd = journal != NULL ? open(journal, O_RDONLY | O_CLOEXEC) : -1;
+  bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (fd >= 0) close(fd);
+  free(journal);
+  return held;
+}
+
 gp_status gp_shards_check_idle(const char *path) {
   return each(path, NULL, check_idle);
 }

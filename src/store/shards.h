@@ -19,6 +19,9 @@ char *gp_shard_path(const char *path, unsigned number);
 /* Whether PATH.journal or a numbered one is there. */
 bool gp_shards_exist(const char *path);
 
+/* Whether a process that is alive holds PATH.journal, and with it the output. */
+bool gp_shards_held(const char *path);
+
 /* GP_ERR_IO when a process that is alive writes one of the numbered journals: a job that was thought dead. */
 gp_status gp_shards_check_idle(const char *path);
 

@@ -138,15 +138,6 @@ static gp_status check_regular(const char *path) {
                                : gp_fail(GP_ERR_IO, "%s: not a regular file, cannot be the output", path);
 }
 
-/* Whether another process holds the journal: its file must then not be set aside. */
-static gp_status check_unlocked(const char *journal) {
-  int fd = open(journal, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return GP_OK;
-  bool held = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  close(fd);
-  return held ? gp_fail(GP_ERR_IO, "%s: another process is writing this output", journal) : GP_OK;
-}
-
 static gp_status move_file(const char *from, const char *to) {
   if (rename(from, to) == 0 || errno == ENOENT) return GP_OK;
   return gp_fail(GP_ERR_IO, "cannot rename %s to %s: %s", from, to, strerror(errno));
@@ -157,7 +148,8 @@ static gp_status set_aside(const char *output, char backup[static GP_PATH_BYTES]
   char journal[GP_PATH_BYTES], old_journal[GP_PATH_BYTES + 16];
   if (!journal_path(journal, output)) return gp_fail(GP_ERR_IO, "%s: the path is too long", output);
   if (!exists(output) && !gp_shards_exist(output)) return GP_OK;
-  GP_TRY(check_unlocked(journal));
+  if (gp_shards_held(output))
+    return gp_fail(GP_ERR_IO, "%s: another process is writing this output", journal);
   GP_TRY(gp_shards_check_idle(output));
   for (int number = 1;; number++) {
     if (snprintf(backup, GP_PATH_BYTES, "%s.%d", output, number) >= GP_PATH_BYTES)
