@@ -54,12 +54,23 @@ static void print_claim(const gp_claim *claim) {
          claim->held ? "held " : "FAILS", cli_out(CLI_OFF), claim->text, claim->measured, claim->expected);
 }
 
-/* Reads the file again, as a user would, and lets the study state its claims on it. */
+static gp_status report(const gp_study *study, gp_table *table) {
+  gp_text text = {0};
+  if (study->report == NULL) return GP_OK;
+  gp_status status = study->report(&text, table);
+  if (status == GP_OK && text.failed) status = gp_fail(GP_ERR_MEMORY, "out of memory");
+  if (status == GP_OK) fputs(text.data, stdout);
+  gp_text_free(&text);
+  return status;
+}
+
+/* Reads the file again, as a user would, and lets the study report and state its claims on it. */
 static gp_status judge(const gp_study *study, const char *path) {
   gp_claims claims = {0};
   gp_table *table = NULL;
   GP_TRY(cli_open(&table, path));
-  gp_status status = study->claims(&claims, table);
+  gp_status status = report(study, table);
+  if (status == GP_OK) status = study->claims(&claims, table);
   if (status == GP_OK) {
     size_t failed = gp_claims_failed(&claims);
     puts("Claims");

@@ -9,7 +9,8 @@
 
 #include "dataset.h"
 
-extern const gp_data_item gp_data_xor, gp_data_spirals, gp_data_circles, gp_data_moons, gp_data_blobs;
+extern const gp_data_item gp_data_xor, gp_data_gate, gp_data_spirals, gp_data_circles, gp_data_moons,
+    gp_data_blobs;
 extern const gp_data_item gp_data_gaussian, gp_data_teacher;
 extern const gp_data_item gp_data_parity, gp_data_checkerboard, gp_data_sine, gp_data_chebyshev;
 extern const gp_data_item gp_data_linear_teacher, gp_data_identity, gp_data_two_point, gp_data_constant;

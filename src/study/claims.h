@@ -8,6 +8,7 @@
 
 #include "option.h"
 #include "table.h"
+#include "text.h"
 
 enum { GP_CLAIM_BYTES = 200 };
 
@@ -47,6 +48,8 @@ typedef struct gp_study {
   const char *const *quick; /* overrides of the quick version, NULL-terminated */
   /* Charts that show its point, NULL-terminated; NULL: those `gradpath plot` draws by itself. */
   const char *const *charts;
+  /* What is printed before the claims, made of the finished table: a matrix, a walk; NULL: nothing. Errors as of claims. */
+  gp_status (*report)(gp_text *out, gp_table *table);
   /* States the claims on the finished table. Errors: GP_ERR_MEMORY, GP_ERR_FILE (a column is missing). */
   gp_status (*claims)(gp_claims *out, gp_table *table);
 } gp_study;

@@ -127,6 +127,25 @@ Test(generators, xor_is_four_points_no_line_separates) {
   gp_dataset_free(&data);
 }
 
+/* The truth tables as bits: bit i is the answer to row i. */
+Test(generators, gates_answer_by_their_truth_tables) {
+  static const struct {
+    const char *name;
+    int answers;
+  } gates[] = {{"and", 0x8}, {"or", 0xE}, {"nand", 0x7}, {"nor", 0x1}, {"xor", 0x6}};
+  for (int g = 0; g < 5; g++) {
+    gp_choice choice = choice_of("gate");
+    set_number(&choice, "gate", g);
+    gp_dataset data = make_default(&choice);
+    cr_assert(data.train == 4 && data.test == 0 && data.features == 2 && data.classes == 2);
+    for (int i = 0; i < 4; i++) {
+      cr_assert(data.x[2 * i] == i / 2 && data.x[2 * i + 1] == i % 2);
+      cr_assert_eq(data.label[i], gates[g].answers >> i & 1, "%s, row %d", gates[g].name, i);
+    }
+    gp_dataset_free(&data);
+  }
+}
+
 Test(generators, more_xor_rows_are_noisy_copies) {
   gp_choice choice = choice_of("xor");
   set_number(&choice, "samples", 40);
@@ -377,6 +396,7 @@ Test(generators, classes_are_balanced) {
 Test(generators, bits_stay_the_same) {
   static const char *const golden[][2] = {
       {"xor", "40ae157cca3cbe13ea8cc641c614a889"},
+      {"gate", "31cc4387b14b3d853acbc4c178695555"},
       {"spirals", "90fc698e644604b45070721a003b1ea2"},
       {"circles", "dafb0bb77545949596b094c0c13422e8"},
       {"moons", "0c91bc89be1ae99ae19266da705e62f0"},
