@@ -24,7 +24,7 @@ LAW = {  # folder: folders whose headers it may include
     "store": "core",
     "study": "core data train store theory",
     "plot": "core store theory",
-    "experiments": "core data train store theory study plot",
+    "experiments": "core nn data train store theory study plot",
     "cli": "core kernel nn data theory probe train store study plot experiments",
     ".": "core kernel nn data theory probe train store study plot experiments",  # src/gradpath.c, the C interface
 }
