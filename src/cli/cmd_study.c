@@ -83,13 +83,26 @@ static gp_status judge(const gp_study *study, const char *path) {
   return status;
 }
 
+/* Figures of the study's own. */
+static gp_status draw_own(const gp_study *study, const char *path, const gp_plot_request *request) {
+  gp_plot_result result = {0};
+  gp_table *table = NULL;
+  if (study->figures == NULL) return GP_OK;
+  GP_TRY(cli_open(&table, path));
+  gp_status status = study->figures(&result, request, table);
+  cli_say_drawn(&result);
+  gp_table_close(table);
+  return status;
+}
+
 /* Charts are not the result: when gnuplot is missing the claims are judged all the same. */
 static void draw(const gp_study *study, const char *path, bool quick) {
   gp_text folder = {0}, command = {0};
   cli_chart_folder(&folder, path);
   gp_text_add(&command, "gradpath study %s%s", study->item.name, quick ? " --quick" : "");
   gp_plot_request request = {.charts = study->charts, .directory = folder.data, .command = command.data};
-  if (!folder.failed && !command.failed && cli_draw(path, &request, NULL) != GP_OK)
+  if (!folder.failed && !command.failed &&
+      (cli_draw(path, &request, NULL) != GP_OK || draw_own(study, path, &request) != GP_OK))
     cli_warn("not all charts were drawn: %s", gp_message());
   gp_text_free(&folder);
   gp_text_free(&command);

@@ -75,6 +75,13 @@ static gp_status select_runs(bool **keep, gp_text *words, const gp_table *table,
   return count > 0 ? GP_OK : gp_fail(GP_ERR_USAGE, "no run meets %s", words->data);
 }
 
+void cli_say_drawn(gp_plot_result *result) {
+  print_lines(stdout, "Findings", &result->findings, "  - ");
+  print_files(&result->files);
+  print_lines(stderr, NULL, &result->notes, "gradpath: note: ");
+  gp_plot_result_free(result);
+}
+
 gp_status cli_draw(const char *path, const gp_plot_request *request, const cli_texts *where) {
   gp_table *table = NULL;
   gp_plot_result result = {0};
@@ -91,11 +98,8 @@ gp_status cli_draw(const char *path, const gp_plot_request *request, const cli_t
     narrowed.where = words.data;
   }
   status = gp_plot_draw(table, path, &narrowed, &result);
-  print_lines(stdout, "Findings", &result.findings, "  - ");
-  print_files(&result.files);
-  print_lines(stderr, NULL, &result.notes, "gradpath: note: ");
 done:
-  gp_plot_result_free(&result);
+  cli_say_drawn(&result);
   gp_text_free(&words);
   free(keep);
   gp_table_close(table);

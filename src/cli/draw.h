@@ -11,4 +11,7 @@ void cli_chart_folder(gp_text *out, const char *path);
 /* Opens the file and draws the runs that meet `where` (NULL: all); findings and the files written on stdout, notes on stderr. */
 gp_status cli_draw(const char *path, const gp_plot_request *request, const cli_texts *where);
 
+/* Says what a drawing came to, in the same words, and frees it. */
+void cli_say_drawn(gp_plot_result *result);
+
 #endif

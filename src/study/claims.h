@@ -40,6 +40,9 @@ size_t gp_claims_failed(const gp_claims *claims);
 
 void gp_claims_free(gp_claims *claims);
 
+struct gp_plot_request;
+struct gp_plot_result;
+
 typedef struct gp_study {
   gp_item item;             /* name, one-line summary, source */
   const char *question;     /* what it asks, a sentence */
@@ -48,6 +51,8 @@ typedef struct gp_study {
   const char *const *quick; /* overrides of the quick version, NULL-terminated */
   /* Charts that show its point, NULL-terminated; NULL: those `gradpath plot` draws by itself. */
   const char *const *charts;
+  /* Draws figures of the study's own from the finished table, as plot.h says; NULL: none. */
+  gp_status (*figures)(struct gp_plot_result *out, const struct gp_plot_request *request, gp_table *table);
   /* What is printed before the claims, made of the finished table: a matrix, a walk; NULL: nothing. Errors as of claims. */
   gp_status (*report)(gp_text *out, gp_table *table);
   /* States the claims on the finished table. Errors: GP_ERR_MEMORY, GP_ERR_FILE (a column is missing). */

@@ -10,9 +10,13 @@ TestSuite(cli_studies, .init = cli_case_begin, .fini = cli_case_end, .timeout = 
 /* A study and a chart it must draw. sigmoid-vs-relu has tests of its own. */
 static const struct {
   const char *name, *chart;
-} studies[] = {{"learning-rate", "verdict-map"}, {"initialisation", "gradient-by-layer"},
-               {"dying-relu", "dead-at-birth"},  {"seed-lottery", "seed-spread"},
-               {"deep-linear", "loss-curves"},   {"homogeneity", "homogeneity-by-layer"}};
+} studies[] = {{"first-principles", "decision-boundaries"},
+               {"learning-rate", "verdict-map"},
+               {"initialisation", "gradient-by-layer"},
+               {"dying-relu", "dead-at-birth"},
+               {"seed-lottery", "seed-spread"},
+               {"deep-linear", "loss-curves"},
+               {"homogeneity", "homogeneity-by-layer"}};
 
 Test(cli_studies, quick_versions_hold) {
   for (size_t i = 0; i < sizeof studies / sizeof *studies; i++) {
