@@ -56,7 +56,7 @@ static void write_axes(study_chart *c) {
     low[p] = c->x_log ? pow(10, c->x_least[p]) : c->x_least[p];
     high[p] = c->x_log ? pow(10, c->x_most[p]) : c->x_most[p];
     step[p] = c->x_log ? pow(10, gp_decade_step(span, c->panels > 2 ? 3 : 5))
-                       : gp_linear_step(span, c->panels > 2 ? 3 : 5);
+                       : gp_linear_step(span, c->panels > 2 ? 4 : 5);
   }
   gp_lines_axes(&c->figure, &(gp_line_axes){.x_low = low,
                                             .x_high = high,

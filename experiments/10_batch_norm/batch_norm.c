@@ -1,0 +1,210 @@
+/* The claims of the batch-norm study: gradients of deep plain nets explode under batch normalisation, at a known rate.
+ *
+ * Factors are per layer back, on the sum of delta^2: gradient_factor^2 (all layers have one width). */
+#include <math.h>
+#include <stdio.h>
+
+#include "activation.h"
+#include "quadrature.h"
+#include "statistics.h"
+#include "study_chart.h"
+#include "study_view.h"
+
+static const char *const activations[] = {"linear", "tanh", "sigmoid", "relu"};
+static const double batches[] = {4, 8, 16, 64, 256};
+enum {
+  ACTIVATIONS = sizeof activations / sizeof *activations,
+  BATCHES = sizeof batches / sizeof *batches,
+  SEEDS_MAX = 64
+};
+static const double DEEPEST = 40, LARGE = 256, NO_NORM = 0;
+
+/* ---- predictions ---- */
+
+typedef enum moment { SLOPE, VALUE, SQUARE } moment;
+
+typedef struct integrand {
+  gp_choice choice;
+  moment moment;
+} integrand;
+
+static void evaluate(const void *context, const double *z, double *y, size_t n) {
+  const integrand *f = context;
+  double h[GP_QUADRATURE_NODES], d[GP_QUADRATURE_NODES];
+  gp_activation_eval(&f->choice, z, h, d, n);
+  for (size_t i = 0; i < n; i++)
+    y[i] = f->moment == SLOPE ? d[i] * d[i] : f->moment == VALUE ? h[i] : h[i] * h[i];
+}
+
+static double mean_of(const char *activation, moment which) {
+  integrand f = {.moment = which};
+  gp_choice_set(&f.choice, gp_family_find(&gp_activation_family, activation));
+  const gp_activation *a = (const gp_activation *)(const void *)f.choice.item;
+  return gp_gauss_mean(evaluate, &f, 0, 1, a->kinks);
+}
+
+/* Large batches: z^ is standard normal whatever the weights are, and W is divided by the deviation sigma_w sqrt(Var phi) of what
+ * it makes: E[phi'^2] / Var[phi]. For ReLU pi/(pi - 1) (Yang et al. 2019). */
+static double large_batch_law(const char *activation) {
+  double mean = mean_of(activation, VALUE);
+  return mean_of(activation, SLOPE) / (mean_of(activation, SQUARE) - mean * mean);
+}
+
+/* A linear net and batches of any size (Yang et al. 2019). */
+static double linear_law(double batch) {
+  return (batch - 2) / (batch - 3);
+}
+
+/* ---- measurements ---- */
+
+/* Mean over seeds of a run's value in a cell; batch NO_NORM: the control. */
+static double mean_in(const study_view *v, const char *activation, double depth, double batch,
+                      const char *column, double *deviation) {
+  double values[SEEDS_MAX] = {0};
+  size_t n = 0;
+  for (size_t run = 0; run < v->runs && n < SEEDS_MAX; run++) {
+    bool control = study_is(v, "norm", run, "none");
+    if (!study_is(v, "activation", run, activation) || study_real(v, "depth", run) != depth) continue;
+    if (control != (batch == NO_NORM) || (!control && study_real(v, "batch", run) != batch)) continue;
+    values[n++] = study_real(v, column, run);
+  }
+  if (deviation != NULL) *deviation = gp_deviation(values, n);
+  return n > 0 ? gp_mean(values, n) : (double)NAN;
+}
+
+static double squared_factor(const study_view *v, const char *activation, double batch) {
+  double factor = mean_in(v, activation, DEEPEST, batch, "gradient_factor", NULL);
+  return factor * factor;
+}
+
+/* ---- claims ---- */
+
+static gp_status judge(gp_claim *claim, double measured, double expected, double tolerance) {
+  gp_claim_measured(claim, "%.4f", measured);
+  gp_claim_expected(claim, "%.4f within %g %%", expected, 100 * tolerance);
+  claim->held = fabs(measured / expected - 1) <= tolerance;
+  return GP_OK;
+}
+
+/* Width 256: the mean of a logarithm lies below by about 2.6/width, 1 %, and a batch of 256 is not infinite, 1/253 more. With the
+ * scatter of five seeds, 3 %. */
+static gp_status claim_large(gp_claims *out, const study_view *v, const char *activation) {
+  STUDY_CLAIM(claim, out, "%s, batches of 256: delta^2 grows by E phi'^2 / Var phi per layer", activation);
+  return judge(claim, squared_factor(v, activation, LARGE), large_batch_law(activation), 0.03);
+}
+
+/* The law is of a mean. The logarithm's lies below it by half a variance, which for batches of 4 is several per cent. */
+static gp_status claim_linear(gp_claims *out, const study_view *v, double batch) {
+  STUDY_CLAIM(claim, out, "linear, batches of %g: delta^2 grows by (B - 2)/(B - 3) per layer", batch);
+  return judge(claim, squared_factor(v, "linear", batch), linear_law(batch), batch < 8 ? 0.12 : 0.03);
+}
+
+static gp_status claim_explodes(gp_claims *out, const study_view *v) {
+  size_t cells = 0, above = 0, falling = 0;
+  double least = INFINITY;
+  for (size_t a = 0; a < ACTIVATIONS; a++)
+    for (size_t b = 0; b < BATCHES; b++) {
+      double factor = squared_factor(v, activations[a], batches[b]);
+      cells++;
+      above += factor > 1;
+      falling += b == 0 || factor < squared_factor(v, activations[a], batches[b - 1]);
+      least = fmin(least, factor);
+    }
+  STUDY_CLAIM(claim, out, "batch norm makes every gradient explode, sigmoid's too, and small batches more");
+  gp_claim_measured(claim, "factor above 1 in %zu of %zu cells (least %.4f), falling with the batch in %zu",
+                    above, cells, least, falling);
+  gp_claim_expected(claim, "all, all");
+  claim->held = above == cells && falling == cells;
+  return GP_OK;
+}
+
+/* Exponential in depth: twice the intervals, twice the decades. 10 % for the layers that still remember the input. */
+static gp_status claim_depth(gp_claims *out, const study_view *v) {
+  double short_span = mean_in(v, "relu", 20, 64, "gradient_span", NULL),
+         long_span = mean_in(v, "relu", DEEPEST, 64, "gradient_span", NULL);
+  STUDY_CLAIM(claim, out, "ReLU, batches of 64: the decades grow with depth, 39 intervals against 19");
+  gp_claim_measured(claim, "%.2f against %.2f decades, %.3f times", long_span, short_span,
+                    long_span / short_span);
+  gp_claim_expected(claim, "%.3f times within 10 %%; log10 of pi/(pi - 1) makes %.2f", 39.0 / 19,
+                    39 * log10(large_batch_law("relu")) / 2);
+  claim->held = fabs(long_span / short_span / (39.0 / 19) - 1) <= 0.1;
+  return GP_OK;
+}
+
+/* The control: He's variance, no normalisation. */
+static gp_status claim_control(gp_claims *out, const study_view *v) {
+  double sigmoid = squared_factor(v, "sigmoid", NO_NORM), with = squared_factor(v, "sigmoid", LARGE);
+  STUDY_CLAIM(claim, out, "batch norm lifts a sigmoid net from vanishing to just above 1");
+  gp_claim_measured(claim, "%.4f without, %.4f with", sigmoid, with);
+  gp_claim_expected(claim, "0.1011 and %.4f within 3 %%", large_batch_law("sigmoid"));
+  claim->held = fabs(sigmoid / 0.1011 - 1) <= 0.03 && fabs(with / large_batch_law("sigmoid") - 1) <= 0.03;
+  return GP_OK;
+}
+
+static gp_status open_view(study_view *v, gp_table *table) {
+  static const char *const columns[] = {"activation",      "norm",          "depth", "batch",
+                                        "gradient_factor", "gradient_span", NULL};
+  return study_view_open(v, table, columns, NULL);
+}
+
+static gp_status state_claims(gp_claims *out, gp_table *table) {
+  study_view v;
+  GP_TRY(open_view(&v, table));
+  for (size_t a = 0; a < ACTIVATIONS; a++) GP_TRY(claim_large(out, &v, activations[a]));
+  for (size_t b = 0; b + 1 < BATCHES; b++) GP_TRY(claim_linear(out, &v, batches[b]));
+  GP_TRY(claim_explodes(out, &v));
+  GP_TRY(claim_depth(out, &v));
+  return claim_control(out, &v);
+}
+
+/* ---- the figure ---- */
+
+static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
+  study_view v;
+  study_chart c = {
+      .name = "factor-by-batch",
+      .title = "Under batch norm every gradient explodes, most in small batches",
+      .subtitle =
+          "Factor on the error signal’s square per layer back, depth 40, width 256; mean of the "
+          "seeds and their deviation; grey: 1; dashed: (B−2)/(B−3) for linear nets, else the limit of "
+          "large batches",
+      .caption = "Without batch norm: linear 2, ReLU 1, tanh 1.10, sigmoid 0.10, at every batch size.",
+      .x_title = "batch size",
+      .y_title = "factor per layer",
+      .x_log = true,
+      .panels = 1,
+      .lines = ACTIVATIONS,
+      .panel_text = {""},
+      .line_text = {"Linear", "Tanh", "Sigmoid", "ReLU"},
+      .guide = 1,
+      .guide_text = ""};
+  GP_TRY(open_view(&v, table));
+  for (size_t a = 0; a < ACTIVATIONS; a++) {
+    study_chart_line(&c);
+    for (size_t b = 0; b < BATCHES; b++) {
+      double sd, factor = mean_in(&v, activations[a], DEEPEST, batches[b], "gradient_factor", &sd),
+                 spread = 2 * factor * sd;
+      double law = a == 0 ? linear_law(batches[b]) : large_batch_law(activations[a]),
+             square = factor * factor;
+      study_chart_point(&c, batches[b], square, square - spread, square + spread, law);
+    }
+  }
+  return study_chart_draw(&c, request, out);
+}
+
+static const char *const quick[] = {"seed=0..1", "model.depth=20,40", NULL};
+static const char *const charts[] = {"depth-span", NULL};
+
+extern const gp_study gp_study_batch_norm;
+const gp_study gp_study_batch_norm = {
+    .item = {.name = "batch-norm",
+             .summary =
+                 "gradients of deep plain nets explode under batch norm, at a rate that the batch sets",
+             .source = "Yang et al. 2019"},
+    .question = "What does batch normalisation do to the gradient of a deep plain net?",
+    .config = "batch-norm",
+    .quick = quick,
+    .charts = charts,
+    .figures = draw_figures,
+    .claims = state_claims,
+};
