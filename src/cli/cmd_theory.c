@@ -74,6 +74,11 @@ static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t ro
   printf("run %zu (%s): gradient_factor %s, gradient_span %s decades\n", row,
          name.failed || name.length == 0 ? "the only one" : name.data, factor, span);
   gp_text_free(&name);
+  if (isnan(p->gradient_factor.typical) && !isnan(p->gradient_factor.mean_field)) {
+    printf("  of infinite width: with normalisations or residual connections nothing is known of this one's "
+           "own\n");
+    return;
+  }
   word(factor, 6, p->gradient_factor.typical);
   word(span, 3, p->gradient_span.typical);
   printf("  at this width     gradient_factor %s, gradient_span %s decades (typical net)", factor, span);
@@ -102,6 +107,16 @@ static void print_scales(const gp_spec *spec, const gp_dataset *data) {
   printf("; critical sigma_w^2 %s\n", d);
 }
 
+/* What is known of deep layers where no fixed point is: normalised ones. */
+static void print_deep(const gp_prediction *p) {
+  char chi[32], depth[32];
+  if (p->depth < 3 || !isnan(p->gradient_factor.typical) || isnan(p->gradient_factor.mean_field)) return;
+  static const double rounding = 1e-12;
+  double deep = p->chi[p->depth - 2], rate = fabs(log(deep));
+  word(chi, 6, deep), word(depth, 5, rate < rounding ? (double)INFINITY : 1 / rate);
+  printf("  last layers: chi %s, factor %.6g per layer, xi_gradient %s layers\n", chi, sqrt(deep), depth);
+}
+
 /* Only optimisers that have a momentum of that name are told apart by it. */
 static void print_stability(const gp_spec *spec) {
   const gp_option *o = gp_option_find(spec->optimizer.item->options, "momentum");
@@ -115,13 +130,14 @@ static void print_stability(const gp_spec *spec) {
 
 static gp_status predict_row(sheet *g, const gp_plan *plan, size_t row, bool summary) {
   gp_spec spec;
-  gp_prediction p = {.gradient_factor = {NAN, NAN, NAN}, .gradient_span = {NAN, NAN, NAN}};
+  gp_prediction p = {.depth = 0, .gradient_factor = {NAN, NAN, NAN}, .gradient_span = {NAN, NAN, NAN}};
   GP_TRY(gp_plan_spec(plan, row, &spec));
   bool made;
   GP_TRY(gp_predict_network(&p, &spec, gp_plan_dataset(plan, row), &made));
   if (summary) {
     print_summary(plan, &p, row);
     print_scales(&spec, gp_plan_dataset(plan, row));
+    print_deep(&p);
     print_stability(&spec);
   }
   gp_status status = sheet_gap(g);
@@ -219,7 +235,11 @@ const cli_command cli_theory = {
         "from\n"
         "the layer behind, factor the same for delta_rms. typical is the net of this width whose logarithm "
         "is the mean over\n"
-        "seeds, sd how far seeds scatter around it (of ln delta_rms). Depth scales are those of endlessly "
+        "seeds, sd how far seeds scatter around it (of ln delta_rms). Nets with normalisations or residual "
+        "connections are\n"
+        "predicted for infinite width; not known are joins before the activation and batch normalisation "
+        "behind it. "
+        "Depth scales are those of endlessly "
         "many layers. Each\n"
         "distinct network of the configuration is predicted once.\n"
         "\n"

@@ -7,19 +7,21 @@
 
 /* A measured column with what theory says of it. */
 typedef struct pairing {
-  const char *measured, *predicted, *sd;
-  bool logarithm; /* means are of the logarithm, and sd is the logarithm's */
+  const char *measured, *predicted, *wide, *sd; /* `wide`: where only the limit of wide nets is known */
+  bool logarithm;                               /* means are of the logarithm, and sd is the logarithm's */
   const char *heads[3];
 } pairing;
 
 static const pairing pairings[] = {
     {"gradient_factor",
      "predicted_gradient_factor_typical",
+     "predicted_gradient_factor",
      "predicted_gradient_factor_sd",
      true,
      {"factor", "predicted", "residual"}},
     {"gradient_span",
      "predicted_gradient_span_typical",
+     "predicted_gradient_span",
      "predicted_gradient_span_sd",
      false,
      {"span", "predicted", "residual"}},
@@ -40,6 +42,7 @@ static double real(const gp_table *table, const char *name, size_t row) {
 static comparison compare(const gp_table *table, const pairing *p, const size_t *rows, size_t count) {
   double total = 0, predicted = real(table, p->predicted, rows[0]), sd = real(table, p->sd, rows[0]);
   size_t n = 0;
+  if (isnan(predicted)) predicted = real(table, p->wide, rows[0]);
   for (size_t i = 0; i < count; i++) {
     double value = real(table, p->measured, rows[i]);
     if (p->logarithm) value = log(value);

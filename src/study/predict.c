@@ -26,8 +26,10 @@ const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT] = {
              "prediction of the mean over seeds of gradient_span at this width", "decades"),
     [GP_PREDICTED_SPAN_SD] = CELL("predicted_gradient_span_sd",
                                   "predicted standard deviation over seeds of gradient_span", "decades"),
-    [GP_PREDICTED_CHI] =
-        CELL("predicted_chi_1", "sigma_w^2 E[phi'^2] at the fixed point of the length map", "1"),
+    [GP_PREDICTED_CHI] = CELL(
+        "predicted_chi_1",
+        "sigma_w^2 E[phi'^2] at the fixed point of the length map, of normalised nets that of deep layers",
+        "1"),
     [GP_PREDICTED_CORRELATION_DEPTH] = CELL("predicted_correlation_depth",
                                             "xi_c: layers over which the correlation of two inputs settles "
                                             "by a factor e; nets deeper than about 6 "
@@ -36,7 +38,8 @@ const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT] = {
     [GP_PREDICTED_DELTA] =
         SERIES("predicted_delta_rms",
                "prediction of delta_rms at initialisation and this width, relative to the last "
-               "hidden layer: exp of the mean over seeds of its ln"),
+               "hidden layer: exp of the mean over seeds of its ln; of nets with normalisations or residual "
+               "connections that of infinite width"),
     [GP_PREDICTED_DELTA_SD] =
         SERIES("predicted_delta_rms_sd",
                "predicted standard deviation over seeds of ln delta_rms, relative to the last hidden layer"),
@@ -111,21 +114,70 @@ static bool find_examples(gp_examples *out, const gp_spec *spec, const gp_datase
 
 /* ---- the network ---- */
 
+/* What a prediction is made from: arrays for L = depth + 1 layers. */
+typedef struct facts_room {
+  int64_t *widths;
+  double *weight, *bias;
+  int *source;
+} facts_room;
+
+static gp_status room_make(facts_room *out, size_t layers) {
+  *out = (facts_room){.widths = malloc((layers + 1) * sizeof *out->widths),
+                      .weight = malloc(2 * layers * sizeof *out->weight),
+                      .source = malloc(layers * sizeof *out->source)};
+  out->bias = out->weight + layers;
+  return out->widths != NULL && out->weight != NULL && out->source != NULL
+             ? GP_OK
+             : gp_fail(GP_ERR_MEMORY, "no memory for the prediction of a network of depth %zu", layers - 1);
+}
+
+static void room_free(facts_room *room) {
+  free(room->widths);
+  free(room->weight);
+  free(room->source);
+}
+
+/* Weight normalisation begins with the weights as they were drawn. */
+static bool has_norm(const gp_spec_layers *layers) {
+  return strcmp(layers->norm, "none") != 0 && strcmp(layers->norm, "weight") != 0;
+}
+
+/* What the layers have beside their matrices; false where theory has no say. `out` stays empty for a plain net. */
+static bool find_layers(gp_layer_facts *out, const gp_spec *spec, double measured, int *source) {
+  static const struct {
+    const char *name;
+    enum gp_layer_norm norm;
+  } norms[] = {{"layer", GP_LAYER_CENTRED}, {"rms", GP_LAYER_RMS}, {"batch", GP_LAYER_BATCH}};
+  gp_spec_layers layers = gp_spec_layers_of(spec);
+  *out =
+      (gp_layer_facts){.eps = layers.eps, .behind = layers.behind, .batch = measured, .alpha = layers.alpha};
+  for (size_t i = 0; i < sizeof norms / sizeof norms[0]; i++)
+    if (strcmp(norms[i].name, layers.norm) == 0) out->norm = norms[i].norm;
+  for (int l = 1; l <= spec->depth; l++) source[l - 1] = gp_spec_source(spec, l);
+  if (layers.joined) out->source = source;
+  bool known = out->norm != GP_LAYER_PLAIN || !has_norm(&layers);
+  return known && !layers.early && gp_propagation_knows(out);
+}
+
 static gp_status predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data,
-                                 int64_t *widths, double *variances, bool *made) {
+                                 const facts_room *room, bool *made) {
   size_t layers = (size_t)spec->depth + 1;
   gp_examples examples;
-  gp_spec_widths(spec, data, widths);
-  gp_spec_variances(spec, data, variances, variances + layers);
-  for (size_t l = 0; l < 2 * layers; l++)
-    if (!isfinite(variances[l])) return GP_OK;
-  if (!find_examples(&examples, spec, data, widths[layers])) return GP_OK;
+  gp_layer_facts beside;
+  gp_spec_widths(spec, data, room->widths);
+  gp_spec_variances(spec, data, room->weight, room->bias);
+  for (size_t l = 0; l < layers; l++)
+    if (!isfinite(room->weight[l]) || !isfinite(room->bias[l])) return GP_OK;
+  if (!find_examples(&examples, spec, data, room->widths[layers])) return GP_OK;
+  if (!find_layers(&beside, spec, examples.measured, room->source)) return GP_OK;
+  bool plain = beside.norm == GP_LAYER_PLAIN && beside.source == NULL;
   gp_network_facts facts = {.depth = (size_t)spec->depth,
-                            .widths = widths,
-                            .weight_variance = variances,
-                            .bias_variance = variances + layers,
+                            .widths = room->widths,
+                            .weight_variance = room->weight,
+                            .bias_variance = room->bias,
                             .examples = &examples,
                             .orthogonal = is(&spec->init, "orthogonal"),
+                            .facts = plain ? NULL : &beside,
                             .activation = &spec->activation};
   GP_TRY(gp_prediction_make(out, &facts));
   *made = true;
@@ -141,23 +193,18 @@ gp_status gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_data
                         .weight_variance = variances[second],
                         .bias_variance = variances[layers + second]};
   free(variances);
-  *made = is(&spec->norm, "none") && is(&spec->residual, "none") && isfinite(out->weight_variance) &&
-          isfinite(out->bias_variance);
+  gp_spec_layers beside = gp_spec_layers_of(spec);
+  *made =
+      !has_norm(&beside) && !beside.joined && isfinite(out->weight_variance) && isfinite(out->bias_variance);
   return GP_OK;
 }
 
 gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, bool *made) {
-  size_t layers = (size_t)spec->depth + 1;
+  facts_room room;
   *made = false;
-  if (!is(&spec->norm, "none") || !is(&spec->residual, "none")) return GP_OK;
-  int64_t *widths = malloc((layers + 1) * sizeof *widths);
-  double *variances = malloc(2 * layers * sizeof *variances);
-  gp_status status =
-      widths != NULL && variances != NULL
-          ? predict_network(out, spec, data, widths, variances, made)
-          : gp_fail(GP_ERR_MEMORY, "no memory for the prediction of a network of depth %zu", layers - 1);
-  free(widths);
-  free(variances);
+  gp_status status = room_make(&room, (size_t)spec->depth + 1);
+  if (status == GP_OK) status = predict_network(out, spec, data, &room, made);
+  room_free(&room);
   return status;
 }
 
@@ -181,7 +228,8 @@ static gp_status put_scales(double *cells, const gp_spec *spec, const gp_dataset
 static void put_series(double *series, size_t layers, const gp_prediction *p) {
   for (size_t l = 0; l < p->depth && l < layers; l++) {
     double *at = series + l;
-    at[(GP_PREDICTED_DELTA - GP_PREDICTED_CELLS) * layers] = p->delta_rms_typical[l];
+    at[(GP_PREDICTED_DELTA - GP_PREDICTED_CELLS) * layers] =
+        isnan(p->delta_rms_typical[l]) ? p->delta_rms[l] : p->delta_rms_typical[l];
     at[(GP_PREDICTED_DELTA_SD - GP_PREDICTED_CELLS) * layers] = p->delta_rms_sd[l];
     at[(GP_PREDICTED_PREACTIVATION - GP_PREDICTED_CELLS) * layers] = sqrt(p->length[l]);
     at[(GP_PREDICTED_PREACTIVATION_SD - GP_PREDICTED_CELLS) * layers] = p->preactivation_sd[l];
@@ -198,6 +246,9 @@ static gp_status predict(const gp_spec *spec, const gp_dataset *data, double *ce
   GP_TRY(gp_predict_network(&p, spec, data, &made));
   if (!made) return GP_OK;
   gp_status status = put_scales(cells, spec, data);
+  if (p.depth > 2 && isnan(cells[GP_PREDICTED_CHI]) && !gp_spec_layers_of(spec).joined)
+    cells[GP_PREDICTED_CHI] =
+        p.chi[p.depth - 2]; /* normalised layers are at their fixed point from the second on */
   put_forecast(cells + GP_PREDICTED_FACTOR, p.gradient_factor);
   put_forecast(cells + GP_PREDICTED_SPAN, p.gradient_span);
   put_series(series, layers, &p);

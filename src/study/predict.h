@@ -28,8 +28,8 @@ enum { GP_PREDICTED_SERIES = GP_PREDICTED_COUNT - GP_PREDICTED_CELLS };
 extern const gp_variable gp_predicted_variables[GP_PREDICTED_COUNT];
 
 /* The prediction for a resolved spec at initialisation (SCIENCE section 3), all layers, of any depth; averaged over
- * examples as the probes average. *made is false, and there is nothing to free, where theory has no say (weights that are not random, a
- * normalisation, skip connections); otherwise freed with gp_prediction_free. GP_ERR_MEMORY. */
+ * examples as the probes average. *made is false, and there is nothing to free, where theory has no say (weights that are not random; of
+ * normalisations and residual connections what propagation.h names); otherwise freed with gp_prediction_free. GP_ERR_MEMORY. */
 gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, bool *made);
 
 /* Mean field of the spec's hidden layers: the variances of layer 2 (layer 1 where there is no second). The activation is

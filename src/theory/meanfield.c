@@ -27,6 +27,11 @@ static void slope_squared(const void *context, const double *x, double *y, size_
   square(y, n);
 }
 
+static void value(const void *context, const double *x, double *y, size_t n) {
+  const gp_meanfield *field = context;
+  phi_of(field)(field->activation, x, y, NULL, n);
+}
+
 static double average(const gp_meanfield *field, gp_integrand f, double q) {
   const gp_activation *activation = (const gp_activation *)field->activation->item;
   return q >= 0 ? gp_gauss_mean(f, field, 0, sqrt(q), activation->kinks) : (double)NAN;
@@ -34,6 +39,10 @@ static double average(const gp_meanfield *field, gp_integrand f, double q) {
 
 double gp_meanfield_moment(const gp_meanfield *field, double q) {
   return average(field, value_squared, q);
+}
+
+double gp_meanfield_mean(const gp_meanfield *field, double q) {
+  return average(field, value, q);
 }
 
 /* At q = 0 every node would sit on a kink at 0; the limit q -> 0 is what a shrinking ReLU net lives by. */

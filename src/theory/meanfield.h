@@ -17,6 +17,9 @@ typedef struct gp_meanfield {
   gp_phi phi; /* NULL: gp_activation_eval */
 } gp_meanfield;
 
+/* E[phi(sqrt(q) z)], as below. */
+double gp_meanfield_mean(const gp_meanfield *field, double q);
+
 /* E[phi(sqrt(q) z)^2] and E[phi'(sqrt(q) z)^2], z ~ N(0, 1); 1e-9 relative for smooth and kinked phi. NaN for
  * a q that is negative or not finite. At q = 0 the slope moment is the limit from above (1/2 for ReLU). */
 double gp_meanfield_moment(const gp_meanfield *field, double q);

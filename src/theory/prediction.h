@@ -7,11 +7,13 @@
  *
  * s_l is the variance of a weight of layer l times its fan-in, b_l the variance of a bias (Poole et al. 2016;
  * Schoenholz et al. 2017). That is the mean over nets of infinite width. The typical net of finite width, whose
- * logarithm is the mean of logarithms, lies below, and seeds scatter log-normally around it: scatter.h. */
+ * logarithm is the mean of logarithms, lies below, and seeds scatter log-normally around it: scatter.h. Of nets with
+ * normalised or joined layers the mean over wide nets alone is known, by propagation.h. */
 #ifndef GP_PREDICTION_H
 #define GP_PREDICTION_H
 
 #include "meanfield.h"
+#include "propagation.h"
 #include "scatter.h"
 #include "status.h"
 
@@ -23,6 +25,7 @@ typedef struct gp_network_facts {
   double input_mean_square;      /* mean of x^2 over examples and features, where there are no `examples` */
   const gp_examples *examples;   /* NULL: one example of that mean square */
   bool orthogonal;               /* matrices keep lengths */
+  const gp_layer_facts *facts;   /* normalisations and joins; NULL: none */
   const gp_choice *activation;   /* of the hidden layers */
   gp_phi phi;                    /* NULL: gp_activation_eval */
 } gp_network_facts;
@@ -33,7 +36,8 @@ typedef struct gp_forecast {
 } gp_forecast;
 
 typedef struct gp_prediction {
-  /* Each `depth` values, hidden layers 1 ... depth; one block, owned by `length`. */
+  /* Each `depth` values, hidden layers 1 ... depth; one block, owned by `length`. What is of finite width is NaN where only
+   * wide nets are known. */
   double *length, *chi, *delta_rms; /* mean field */
   double *delta_rms_typical;        /* exp of the mean over seeds of ln delta_rms */
   double *delta_rms_sd;             /* standard deviation over seeds of ln delta_rms */

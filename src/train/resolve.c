@@ -276,3 +276,20 @@ void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weig
     bias[l - 1] = spec->bias ? gp_init_bias_variance(&spec->init) : 0;
   }
 }
+
+gp_spec_layers gp_spec_layers_of(const gp_spec *spec) {
+  const gp_norm *norm = gp_norm_of(&spec->norm);
+  const gp_norm_options *options = gp_norm_options_of(&spec->norm);
+  bool joined = gp_residual_of(&spec->residual) != NULL, acts = norm != NULL && !norm->weights;
+  return (gp_spec_layers){.norm = spec->norm.item->name,
+                          .eps = acts ? options->eps : 0,
+                          .behind = acts && options->place == GP_NORM_AFTER,
+                          .joined = joined,
+                          .early =
+                              joined && gp_residual_options_of(&spec->residual)->place == GP_RESIDUAL_BEFORE,
+                          .alpha = joined ? gp_residual_alpha(&spec->residual) : 1};
+}
+
+int gp_spec_source(const gp_spec *spec, int number) {
+  return gp_residual_source(&spec->residual, (int)spec->depth, number);
+}

@@ -98,6 +98,19 @@ int gp_spec_widths(const gp_spec *spec, const gp_dataset *data, int64_t *out);
  * fan_in, and the variance of a bias. Both arrays hold L values. */
 void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weight, double *bias);
 
+/* What theory needs to know of normalisations and joins. */
+typedef struct gp_spec_layers {
+  const char *norm; /* the item's name */
+  double eps;
+  bool behind; /* normalised behind the activation */
+  bool joined; /* there are residual connections */
+  bool early;  /* they end before the activation */
+  double alpha;
+} gp_spec_layers;
+gp_spec_layers gp_spec_layers_of(const gp_spec *spec);
+/* The hidden layer whose output is added at hidden layer `number`; 0: none. */
+int gp_spec_source(const gp_spec *spec, int number);
+
 /* Of the reals that the kernels compute with: 32 or 64. */
 int gp_spec_bits(const gp_spec *spec);
 
