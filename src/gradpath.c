@@ -105,12 +105,18 @@ const char *gp_results_word(const gp_results *results, const char *column, size_
   return buffer;
 }
 
+size_t gp_results_inner(const gp_results *results, const char *name) {
+  const gp_schema *schema = gp_table_schema(table_in(results));
+  int index = gp_table_find(table_in(results), name);
+  return index < 0 ? 1 : gp_shape_inner(schema->variables[index].shape, schema->inner);
+}
+
 int gp_results_series(gp_results *results, const char *name, const double **values, size_t *layers) {
   gp_table *table = table_of(results);
   int index = gp_table_find(table, name);
   if (index < 0 || gp_table_schema(table)->variables[index].shape == GP_PER_RUN)
     return gp_exit_status(gp_fail(GP_ERR_USAGE, "no series '%s' in the result file", name));
   const gp_schema *schema = gp_table_schema(table);
-  *layers = schema->variables[index].shape == GP_PER_CHECKPOINT ? 0 : schema->layer_count;
+  *layers = gp_shape_table[schema->variables[index].shape].layers ? schema->layer_count : 0;
   return gp_exit_status(gp_table_series(table, index, values));
 }

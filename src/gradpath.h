@@ -78,9 +78,13 @@ GP_API double gp_results_number(const gp_results *results, const char *column, s
 GP_API const char *gp_results_word(const gp_results *results, const char *column, size_t run, char *buffer,
                                    size_t size);
 
-/* A series, row-major: (run, checkpoint) or (run, checkpoint, layer); *layers is 0 for the first kind. Those named
- * predicted_* are the same at every checkpoint and are (run, layer). NaN where a run has no such checkpoint or layer. Owned by `results`. Status 2 for a name that is no
- * series. */
+/* The length of the dimension that a series has behind checkpoint and layer: bins, eigenvalues, singular values; 1 for
+ * most, which have none. */
+GP_API size_t gp_results_inner(const gp_results *results, const char *name);
+
+/* A series, row-major: (run, checkpoint) or (run, checkpoint, layer), and behind these gp_results_inner; *layers is 0 for
+ * the first kind. Those named predicted_* are the same at every checkpoint and are (run, layer). NaN where a run has no
+ * such checkpoint or layer. Owned by `results`. Status 2 for a name that is no series. */
 GP_API int gp_results_series(gp_results *results, const char *name, const double **values, size_t *layers);
 
 #ifdef __cplusplus

@@ -44,11 +44,9 @@ static gp_status print_only(const gp_table *table, const char *path, const size_
 
 /* "run 3, step 10, layer 2" */
 static gp_status add_place(sheet *g, const gp_diff_variable *d, gp_shape shape) {
-  if (shape == GP_PER_RUN) return sheet_addf(g, "run %zu", d->run_a);
-  if (shape == GP_PER_CHECKPOINT)
-    return sheet_addf(g, "run %zu, step %lld", d->run_a, (long long)d->checkpoint);
-  if (shape == GP_PER_RUN_LAYER) return sheet_addf(g, "run %zu, layer %zu", d->run_a, d->layer);
-  return sheet_addf(g, "run %zu, step %lld, layer %zu", d->run_a, (long long)d->checkpoint, d->layer);
+  char where[GP_POSITION_TEXT];
+  gp_position_text(where, shape, &d->place);
+  return sheet_addf(g, "run %zu%s%s", d->run_a, where[0] != '\0' ? ", " : "", where);
 }
 
 static gp_status add_variable(sheet *g, const gp_diff_variable *d, const gp_variable *variable) {

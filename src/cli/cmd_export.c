@@ -64,6 +64,7 @@ static gp_status write_runs(exporter *e) {
 typedef struct series {
   const gp_variable **variables;
   const double **values;
+  size_t *inner; /* columns of each: places of its inner dimension */
   size_t count, checkpoints, layers;
 } series;
 
@@ -73,27 +74,33 @@ static gp_status series_load(series *s, gp_table *table) {
   *s = (series){.checkpoints = schema->checkpoint_count, .layers = schema->layer_count};
   s->variables = malloc((schema->count + 1) * sizeof *s->variables);
   s->values = malloc((schema->count + 1) * sizeof *s->values);
-  if (s->variables == NULL || s->values == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
+  s->inner = malloc((schema->count + 1) * sizeof *s->inner);
+  if (s->variables == NULL || s->values == NULL || s->inner == NULL)
+    return gp_fail(GP_ERR_MEMORY, "out of memory");
   for (size_t v = 0; v < schema->count; v++) {
     if (schema->variables[v].shape == GP_PER_RUN) continue;
     GP_TRY(gp_table_series(table, (int)v, &s->values[s->count]));
+    s->inner[s->count] = gp_shape_inner(schema->variables[v].shape, schema->inner);
     s->variables[s->count++] = &schema->variables[v];
   }
   return GP_OK;
 }
 
-static double series_at(const series *s, size_t i, size_t run, size_t checkpoint, size_t layer) {
-  gp_shape shape = s->variables[i]->shape;
-  size_t at = shape == GP_PER_RUN_LAYER ? run : run * s->checkpoints + checkpoint;
-  return shape == GP_PER_CHECKPOINT ? s->values[i][at] : s->values[i][at * s->layers + layer];
+/* The values of a series at a place: one, or those of its inner dimension. */
+static const double *series_at(const series *s, size_t i, size_t run, size_t checkpoint, size_t layer) {
+  const gp_shape_item *over = &gp_shape_table[s->variables[i]->shape];
+  size_t at = over->steps ? run * s->checkpoints + checkpoint : run;
+  if (over->layers) at = at * s->layers + layer;
+  return s->values[i] + at * s->inner[i];
 }
 
 /* Whether a line has anything that belongs to its layer (or, for layer 0, to its checkpoint). */
 static bool has_values(const series *s, size_t run, size_t checkpoint, size_t layer) {
   for (size_t i = 0; i < s->count; i++) {
-    gp_shape shape = s->variables[i]->shape;
-    bool own = shape == GP_PER_LAYER || (shape == GP_PER_CHECKPOINT && layer == 0);
-    if (own && !isnan(series_at(s, i, run, checkpoint, layer))) return true;
+    const gp_shape_item *over = &gp_shape_table[s->variables[i]->shape];
+    const double *values = series_at(s, i, run, checkpoint, layer);
+    for (size_t k = 0; k < s->inner[i] && over->steps && (over->layers || layer == 0); k++)
+      if (!isnan(values[k])) return true;
   }
   return false;
 }
@@ -109,9 +116,22 @@ static void write_line(const exporter *e, const series *s, size_t run, size_t ch
   field(e, buffer, false);
   snprintf(buffer, sizeof buffer, "%zu", layer + 1);
   field(e, buffer, false);
-  for (size_t i = 0; i < s->count; i++)
-    field(e, gp_text_real(buffer, series_at(s, i, run, checkpoint, layer)), false);
+  for (size_t i = 0; i < s->count; i++) {
+    const double *values = series_at(s, i, run, checkpoint, layer);
+    for (size_t k = 0; k < s->inner[i]; k++) field(e, gp_text_real(buffer, values[k]), false);
+  }
   fputc('\n', e->file);
+}
+
+/* A column per place of an inner dimension: gradient_histogram_0, gradient_histogram_1, ... */
+static void write_names(const exporter *e, const gp_variable *variable, size_t inner) {
+  const gp_shape_item *over = &gp_shape_table[variable->shape];
+  if (over->inner == GP_NO_INNER) field(e, variable->name, false);
+  for (size_t k = 0; k < inner && over->inner != GP_NO_INNER; k++) {
+    char name[320];
+    snprintf(name, sizeof name, "%.255s_%zu", variable->name, k + (size_t)gp_inner_table[over->inner].first);
+    field(e, name, false);
+  }
 }
 
 static void write_series_head(const exporter *e, const series *s) {
@@ -120,7 +140,7 @@ static void write_series_head(const exporter *e, const series *s) {
     field(e, gp_table_schema(e->table)->variables[e->axes.items[a]].name, false);
   field(e, "checkpoint", false);
   field(e, "layer", false);
-  for (size_t i = 0; i < s->count; i++) field(e, s->variables[i]->name, false);
+  for (size_t i = 0; i < s->count; i++) write_names(e, s->variables[i], s->inner[i]);
   fputc('\n', e->file);
 }
 
@@ -136,6 +156,7 @@ static gp_status write_series(exporter *e) {
   }
   free(s.variables);
   free(s.values);
+  free(s.inner);
   return status;
 }
 

@@ -18,9 +18,10 @@ static const cli_flag flags[] = {
 
 static void print_place(const gp_difference *d) {
   printf("  variable    %s\n", d->variable);
-  if (d->shape == GP_PER_CHECKPOINT || d->shape == GP_PER_LAYER)
-    printf("  checkpoint  %lld\n", (long long)d->checkpoint);
-  if (d->shape >= GP_PER_LAYER) printf("  layer       %zu\n", d->layer);
+  const gp_shape_item *over = &gp_shape_table[d->shape];
+  if (over->steps) printf("  checkpoint  %lld\n", (long long)d->place.checkpoint);
+  if (over->layers) printf("  layer       %zu\n", d->place.layer);
+  if (over->inner != GP_NO_INNER) printf("  %-11s %zu\n", gp_inner_table[over->inner].name, d->place.inner);
   printf("  stored      %s\n  computed    %s\n", d->first, d->second);
 }
 

@@ -33,4 +33,7 @@ gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_co
 /* One run: its parameters and results, then its layers at the first and the last checkpoint. */
 gp_status show_run(gp_table *table, size_t run, sheet_format format);
 
+/* Its histograms and spectra, printed for people; nothing where the file has none. */
+gp_status show_inner(gp_table *table, size_t run);
+
 #endif

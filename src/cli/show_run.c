@@ -107,6 +107,7 @@ gp_status show_run(gp_table *table, size_t run, sheet_format format) {
       puts("\nLayers at the start and at the end (the last one is the output layer)");
     }
     sheet_print(g, format, stdout);
+    if (format == SHEET_ALIGNED) status = show_inner(table, run);
   }
   sheet_free(g);
   return status;

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "activation_list.h"
+#include "bins.h"
 #include "format_list.h"
 #include "update_list.h"
 
@@ -63,12 +64,6 @@ typedef struct gp_sum_job {
   const void *x, *y;
   double *out;
 } gp_sum_job;
-
-/* Histograms have GP_BINS bins; the first and the last hold what lies beyond them too, infinities included; NaN is in none.
- *   GP_BINS_VALUE      [-8 + k/4, -8 + (k + 1)/4)
- *   GP_BINS_MAGNITUDE  |x| in [4^k, 4^(k + 1)) times 2^-GP_BINS_OCTAVES; exact zeros are in the first */
-enum gp_bins { GP_BINS_VALUE, GP_BINS_MAGNITUDE };
-enum { GP_BINS = 64, GP_BINS_OCTAVES = 112 };
 
 typedef struct gp_kernels {
   const char *tier;
@@ -125,7 +120,7 @@ typedef struct gp_kernels {
   void (*sums)(const gp_sum_job *list, int count, int lanes);
   /* out[lane]: how many x have lo <= x <= hi. */
   void (*count_within)(int64_t *out, const void *x, double lo, double hi, ptrdiff_t n, int lanes);
-  /* out (lanes, GP_BINS): how many x are in each bin. */
+  /* out (lanes, GP_BINS): how many x are in each bin (bins.h). */
   void (*histogram)(int64_t *out, const void *x, enum gp_bins bins, ptrdiff_t n, int lanes);
 
   /* Normalisations and residual connections. One sum, of x or of x y, per statistic. */

@@ -309,7 +309,8 @@ bool gp_frame_constant(const gp_frame *frame, const char *column, gp_text *out) 
 
 gp_status gp_frame_series(const gp_frame *frame, const char *name, const double **out) {
   int variable = gp_table_find(frame->table, name);
-  if (variable < 0 || gp_table_schema(frame->table)->variables[variable].shape == GP_PER_RUN)
+  gp_shape shape = variable < 0 ? GP_PER_RUN : gp_table_schema(frame->table)->variables[variable].shape;
+  if (shape == GP_PER_RUN || gp_shape_table[shape].inner != GP_NO_INNER)
     return gp_fail(GP_ERR_NO, "the file has no series '%s'", name);
   return gp_table_series(frame->table, variable, out);
 }

@@ -24,7 +24,7 @@ typedef struct gp_probe_view {
   const gp_net *net;
   int64_t batch;
   double *rows;        /* scratch: (widest layer, lanes) */
-  int64_t *counts;     /* scratch: (widest layer, lanes) */
+  int64_t *counts;     /* scratch: (widest layer, or bins where histograms are made; lanes) */
   double *weight_norm; /* (L, lanes): written by the probe of that name, read by update_ratio */
   double *moments;     /* (GP_MOMENTS, lanes): sums over the layer being measured, see moment.h */
   double *columns[2];  /* scratch: (batch, lanes) */
@@ -48,18 +48,18 @@ typedef struct gp_cadence {
 
 typedef struct gp_probe {
   gp_item item;
-  const char
-      *group; /* gradients, activations, weights, curvature, jacobian, kernel, pairs, spectra, precision */
+  const char *
+      group; /* gradients, activations, weights, histograms, curvature, jacobian, kernel, pairs, spectra, precision */
   const char *units;
   gp_probe_time time;
-  /* out[lane] for weight layer `layer` (1..L); NaN where the quantity does not exist. */
+  /* out[lane] for weight layer `layer` (1..L), or out (lanes, inner); NaN where the quantity does not exist. */
   void (*measure)(const gp_probe_view *view, int layer, double *out);
-  /* On the twin: out[layer - 1], or one number when `whole`; `needs` of second.h. */
+  /* On the twin: out (layers, inner) as far as the shape has them; `needs` of second.h. */
   void (*on_twin)(gp_second *second, double *out);
-  bool whole;
+  gp_shape shape; /* of the variable; on the network itself per layer at least */
   unsigned needs;
-  unsigned moments;        /* bits 1 << gp_moment */
-  const char *why_missing; /* where it has no number, and why; NULL: nowhere */
+  unsigned moments; /* bits 1 << gp_moment */
+  const char *note; /* where it has no number, and why, or what else a reader must know; NULL: nothing */
 } gp_probe;
 
 extern const gp_family gp_probe_family;
@@ -95,6 +95,10 @@ enum {
   GP_PROBE_NONPOSITIVE_FRACTION,
   GP_PROBE_BEYOND_5_FRACTION,
   GP_PROBE_FLAT_INPUT_FRACTION,
+  GP_PROBE_GRADIENT_HISTOGRAM,
+  GP_PROBE_DELTA_HISTOGRAM,
+  GP_PROBE_ACTIVATION_HISTOGRAM,
+  GP_PROBE_PREACTIVATION_HISTOGRAM,
   GP_PROBE_FIRST_ON_TWIN,
   GP_PROBE_SHARPNESS = GP_PROBE_FIRST_ON_TWIN,
   GP_PROBE_JACOBIAN_M1,
@@ -126,6 +130,10 @@ gp_cadence gp_probe_cadence(const char *selection, const gp_probe *probe);
 /* What a selection needs of the twin, with the options it gives. Options of a name that is not an option or not a number
  * in its range: false, with the offending word as below (NULL: the caller knows they are right). */
 bool gp_probe_settings(const char *selection, gp_second_settings *out, char word[static 64]);
+
+/* Lengths of the inner dimensions of what a selection measures of a network of widths n_0 .. n_layers; 0: none of its
+ * probes lies over one. */
+void gp_probe_inner(const char *selection, const int64_t *widths, int layers, size_t inner[GP_INNERS]);
 
 /* The first word of a selection that names no probe and no group, copied to `word` (at most 63 characters),
  * or false. */

@@ -7,8 +7,11 @@
 
 /* A probe of every layer on the network itself; its function has the probe's name. More members may follow. */
 #define GP_LAYER_PROBE(name_, help, source_, group_, time_, ...)                                             \
+  GP_SHAPED_PROBE(name_, help, source_, group_, time_, GP_PER_LAYER, ##__VA_ARGS__)
+#define GP_SHAPED_PROBE(name_, help, source_, group_, time_, shape_, ...)                                    \
   const gp_probe gp_probe_##name_ = {.item = {#name_, help, source_, NULL},                                  \
                                      .group = group_,                                                        \
+                                     .shape = shape_,                                                        \
                                      .units = "1",                                                           \
                                      .time = time_,                                                          \
                                      .measure = name_,                                                       \
@@ -29,6 +32,8 @@ extern const gp_probe gp_probe_gradient_noise_scale, gp_probe_gradient_signal_to
 extern const gp_probe gp_probe_gradient_mean_abs, gp_probe_gradient_zero_fraction,
     gp_probe_activation_mean_abs, gp_probe_inactive_fraction, gp_probe_quiet_fraction,
     gp_probe_nonpositive_fraction, gp_probe_beyond_5_fraction, gp_probe_flat_input_fraction;
+extern const gp_probe gp_probe_gradient_histogram, gp_probe_delta_histogram, gp_probe_activation_histogram,
+    gp_probe_preactivation_histogram;
 extern const gp_probe gp_probe_weight_norm, gp_probe_update_norm, gp_probe_update_ratio;
 extern const gp_probe gp_probe_sharpness, gp_probe_jacobian_m1, gp_probe_jacobian_m2,
     gp_probe_jacobian_sigma_max, gp_probe_ntk_trace, gp_probe_ntk_eigenvalue,

@@ -87,9 +87,9 @@ static void relative_distance(const gp_probe_view *view, int layer, double *out)
 GP_LAYER_PROBE(gradient_noise_scale,
                "tr(Sigma)/|g|^2: variance of the examples' gradients over their squared mean",
                "McCandlish et al. 2018, eq. 2.9", "noise", GP_AFTER_BACKWARD, .moments = NOISE_MOMENTS,
-               .why_missing = coupled);
+               .note = coupled);
 GP_LAYER_PROBE(gradient_signal_to_noise, "|g| over the standard error of the batch mean, sqrt(tr(Sigma)/B)",
-               "", "noise", GP_AFTER_BACKWARD, .moments = NOISE_MOMENTS, .why_missing = coupled);
+               "", "noise", GP_AFTER_BACKWARD, .moments = NOISE_MOMENTS, .note = coupled);
 GP_LAYER_PROBE(gradient_cosine, "cosine between dC/dW of this step's batch and of the step before", "",
                "dynamics", GP_AFTER_BATCH,
                .moments = GP_MOMENT_BIT(DW_PREVIOUS) | GP_MOMENT_BIT(DW_SQUARES) |

@@ -93,4 +93,4 @@ RULE_PROBE(beyond_5_fraction,
 RULE_PROBE(flat_input_fraction,
            "share of (example, unit) pairs with the input of tanh outside +-9.4999, of sigmoid outside [-23, "
            "16.99999]",
-           .why_missing = "only for tanh and sigmoid");
+           .note = "only for tanh and sigmoid");

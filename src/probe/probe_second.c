@@ -109,56 +109,57 @@ static void product_sigma_min(gp_second *s, double *out) {
 
 /* -- items -- */
 
-#define ON_TWIN(label, summary_, source_, options_, group_, needs_, whole_)                                  \
+#define ON_TWIN(label, summary_, source_, options_, group_, needs_, shape_)                                  \
   const gp_probe gp_probe_##label = {.item = {#label, summary_, source_, options_},                          \
                                      .group = group_,                                                        \
                                      .units = "1",                                                           \
                                      .time = GP_ON_TWIN,                                                     \
                                      .on_twin = label,                                                       \
-                                     .whole = whole_,                                                        \
+                                     .shape = shape_,                                                        \
                                      .needs = needs_}
 
 ON_TWIN(sharpness,
         "largest eigenvalue of the Hessian of the training loss; costs up to `iterations` passes of 3 "
         "training steps "
         "over its samples, and as many vectors of all parameters",
-        "Pearlmutter 1994; Lanczos 1950", hessian_options, "curvature", GP_NEED_HESSIAN, true);
+        "Pearlmutter 1994; Lanczos 1950", hessian_options, "curvature", GP_NEED_HESSIAN, GP_PER_CHECKPOINT);
 
 ON_TWIN(jacobian_m1,
         "(1/n) tr J J^T of the input-output Jacobian J (n rows), mean over its samples; costs n or `draws` "
         "columns of "
         "2 passes a sample, for all three of its group",
-        "Pennington et al. 2017", jacobian_options, "jacobian", GP_NEED_JACOBIAN, true);
+        "Pennington et al. 2017", jacobian_options, "jacobian", GP_NEED_JACOBIAN, GP_PER_CHECKPOINT);
 ON_TWIN(jacobian_m2, "(1/n) tr (J J^T)^2, at the same cost", "Pennington et al. 2017", jacobian_options,
-        "jacobian", GP_NEED_JACOBIAN, true);
+        "jacobian", GP_NEED_JACOBIAN, GP_PER_CHECKPOINT);
 ON_TWIN(jacobian_sigma_max,
         "largest singular value of J, mean over its samples; costs up to 100 double passes a sample",
-        "Pennington et al. 2017", jacobian_options, "jacobian", GP_NEED_JACOBIAN, true);
+        "Pennington et al. 2017", jacobian_options, "jacobian", GP_NEED_JACOBIAN, GP_PER_CHECKPOINT);
 
 ON_TWIN(ntk_trace,
         "trace of the tangent kernel of its samples; costs a backward pass for every sample and output",
-        "Jacot et al. 2018", ntk_options, "kernel", GP_NEED_NTK, true);
+        "Jacot et al. 2018", ntk_options, "kernel", GP_NEED_NTK, GP_PER_CHECKPOINT);
 ON_TWIN(ntk_eigenvalue,
         "largest eigenvalue of the tangent kernel; costs up to 100 double passes over its samples",
-        "Jacot et al. 2018", ntk_options, "kernel", GP_NEED_NTK, true);
+        "Jacot et al. 2018", ntk_options, "kernel", GP_NEED_NTK, GP_PER_CHECKPOINT);
 
 ON_TWIN(preactivation_correlation, "cosine between the pre-activations of two examples, mean over all pairs",
-        "Poole et al. 2016, eq. 5", pair_options, "pairs", GP_NEED_PAIRS, false);
+        "Poole et al. 2016, eq. 5", pair_options, "pairs", GP_NEED_PAIRS, GP_PER_LAYER);
 ON_TWIN(delta_correlation, "cosine between the deltas of two examples, mean over all pairs",
-        "Schoenholz et al. 2017, eq. 10", pair_options, "pairs", GP_NEED_PAIRS, false);
+        "Schoenholz et al. 2017, eq. 10", pair_options, "pairs", GP_NEED_PAIRS, GP_PER_LAYER);
 
 ON_TWIN(weight_sigma_max,
         "largest singular value of W; costs about 10 n^2 m multiply-adds for n x m, for all of its group", "",
-        NULL, "spectra", GP_NEED_SINGULAR, false);
-ON_TWIN(weight_sigma_min, "smallest singular value of W", "", NULL, "spectra", GP_NEED_SINGULAR, false);
-ON_TWIN(weight_sigma_mean, "mean singular value of W", "", NULL, "spectra", GP_NEED_SINGULAR, false);
+        NULL, "spectra", GP_NEED_SINGULAR, GP_PER_LAYER);
+ON_TWIN(weight_sigma_min, "smallest singular value of W", "", NULL, "spectra", GP_NEED_SINGULAR,
+        GP_PER_LAYER);
+ON_TWIN(weight_sigma_mean, "mean singular value of W", "", NULL, "spectra", GP_NEED_SINGULAR, GP_PER_LAYER);
 ON_TWIN(weight_rank, "effective rank of W: exp of the entropy of its singular values over their sum",
-        "Roy and Vetterli 2007", NULL, "spectra", GP_NEED_SINGULAR, false);
+        "Roy and Vetterli 2007", NULL, "spectra", GP_NEED_SINGULAR, GP_PER_LAYER);
 ON_TWIN(product_sigma_max, "largest singular value of the end-to-end product of all weights",
-        "Saxe et al. 2014", NULL, "spectra", GP_NEED_PRODUCT, true);
+        "Saxe et al. 2014", NULL, "spectra", GP_NEED_PRODUCT, GP_PER_CHECKPOINT);
 ON_TWIN(product_sigma_min,
         "smallest singular value of the end-to-end product; below 1e-16 of the largest it is rounding",
-        "Saxe et al. 2014", NULL, "spectra", GP_NEED_PRODUCT, true);
+        "Saxe et al. 2014", NULL, "spectra", GP_NEED_PRODUCT, GP_PER_CHECKPOINT);
 
 static void underflow_fraction(gp_second *s, double *out) {
   gp_second_underflow(s, out);
@@ -166,4 +167,4 @@ static void underflow_fraction(gp_second *s, double *out) {
 ON_TWIN(underflow_fraction,
         "share of the deltas, non-zero in double, that are zero or subnormal in the run's precision; costs a "
         "double pass",
-        "", NULL, "precision", GP_NEED_UNDERFLOW, false);
+        "", NULL, "precision", GP_NEED_UNDERFLOW, GP_PER_LAYER);

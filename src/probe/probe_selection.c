@@ -170,3 +170,33 @@ bool gp_probe_settings(const char *selection, gp_second_settings *out, char word
     }
   return true;
 }
+
+/* -- lengths -- */
+
+static size_t narrower(int64_t a, int64_t b) {
+  return (size_t)(a < b ? a : b);
+}
+
+/* The most singular values that a weight matrix or the product of all has. */
+static size_t singular_values(const int64_t *widths, int layers) {
+  size_t most = narrower(widths[0], widths[layers]);
+  for (int l = 0; l < layers; l++) {
+    size_t of_layer = narrower(widths[l], widths[l + 1]);
+    most = of_layer > most ? of_layer : most;
+  }
+  return most;
+}
+
+void gp_probe_inner(const char *selection, const int64_t *widths, int layers, size_t inner[GP_INNERS]) {
+  char word[64];
+  gp_second_settings set;
+  gp_probe_settings(selection, &set, word);
+  const size_t lengths[GP_INNERS] = {[GP_BIN] = GP_BINS,
+                                     [GP_EIGENVALUE] = (size_t)set.hessian_count,
+                                     [GP_SINGULAR_VALUE] = singular_values(widths, layers)};
+  for (int d = 0; d < GP_INNERS; d++) inner[d] = 0;
+  for (int p = 0; p < GP_PROBE_COUNT; p++) {
+    gp_inner d = gp_shape_table[gp_probe_at(p)->shape].inner;
+    if (d != GP_NO_INNER && gp_probe_selected(selection, gp_probe_at(p))) inner[d] = lengths[d];
+  }
+}

@@ -52,12 +52,11 @@ static void describe(gp_difference *out, const gp_variable *variable, gp_cell a,
 static bool series_same(gp_difference *out, const gp_schema *schema, size_t v, const double *a,
                         const double *b) {
   const gp_variable *variable = &schema->variables[v];
-  size_t width = gp_shape_width(variable->shape, schema->layer_count);
+  size_t width = gp_shape_width(variable->shape, schema->layer_count, schema->inner);
   for (size_t i = 0; i < gp_shape_steps(variable->shape, schema->checkpoint_count) * width; i++) {
     if (gp_real_same(a[i], b[i])) continue;
     describe(out, variable, (gp_cell){.real = a[i]}, (gp_cell){.real = b[i]});
-    out->checkpoint = schema->checkpoints[i / width];
-    out->layer = variable->shape >= GP_PER_LAYER ? i % width + 1 : 0;
+    out->place = gp_position_of(variable->shape, i % width, schema->inner, schema->checkpoints[i / width]);
     return false;
   }
   return true;
@@ -71,7 +70,8 @@ bool gp_rows_same(gp_difference *out, const gp_stage *a, size_t row_a, const gp_
       describe(out, variable, a->cells[v][row_a], b->cells[v][row_b]);
       return false;
     }
-    size_t count = gp_shape_count(variable->shape, schema->checkpoint_count, schema->layer_count);
+    size_t count =
+        gp_shape_count(variable->shape, schema->checkpoint_count, schema->layer_count, schema->inner);
     if (a->series[v] != NULL &&
         !series_same(out, schema, v, a->series[v] + row_a * count, b->series[v] + row_b * count))
       return false;

@@ -6,12 +6,11 @@
 
 #include "stage.h"
 
-/* The first value that differs: in the order of the schema, then by checkpoint, then by layer. */
+/* The first value that differs: in the order of the schema, then by checkpoint, layer and inner dimension. */
 typedef struct gp_difference {
   char variable[96];
   gp_shape shape;
-  int64_t checkpoint;         /* optimiser step, of a series */
-  size_t layer;               /* from 1, of a series per layer */
+  gp_position place;          /* of a series */
   char first[64], second[64]; /* the two values; long texts are cut */
 } gp_difference;
 

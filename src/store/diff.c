@@ -74,12 +74,11 @@ typedef struct comparison {
   size_t pair;
 } comparison;
 
-static void count_value(comparison *c, size_t run_a, size_t run_b, int64_t checkpoint, size_t layer) {
+static void count_value(comparison *c, size_t run_a, size_t run_b, gp_position place) {
   if (c->found.values++ == 0) {
     c->found.run_a = run_a;
     c->found.run_b = run_b;
-    c->found.checkpoint = checkpoint;
-    c->found.layer = layer;
+    c->found.place = place;
   }
   if (!c->differs[c->pair]) c->found.runs++;
   c->differs[c->pair] = true;
@@ -92,35 +91,40 @@ static void measure(comparison *c, double x, double y) {
   if (size > 0) c->found.relative = fmax(c->found.relative, apart / size);
 }
 
-/* A series at a step and a layer, NaN where it has none. */
+/* A series at a step, a layer and a place of its inner dimension, NaN where it has none. */
 typedef struct series {
   const double *values;
   const gp_schema *schema;
-  size_t steps, width;
+  size_t steps, layers, inner;
 } series;
 
-static double value_at(const series *s, size_t run, size_t step, size_t layer) {
-  bool there = step < s->steps && layer < s->width;
-  return there ? s->values[(run * s->steps + step) * s->width + layer] : gp_canonical((double)NAN);
+static double value_at(const series *s, size_t run, size_t step, size_t layer, size_t inner) {
+  bool there = step < s->steps && layer < s->layers && inner < s->inner;
+  return there ? s->values[((run * s->steps + step) * s->layers + layer) * s->inner + inner]
+               : gp_canonical((double)NAN);
 }
 
 static gp_status series_open(series *s, gp_table *table, int variable) {
   s->schema = gp_table_schema(table);
   gp_shape shape = s->schema->variables[variable].shape;
   s->steps = gp_shape_steps(shape, s->schema->checkpoint_count);
-  s->width = gp_shape_width(shape, s->schema->layer_count);
+  s->layers = gp_shape_layers(shape, s->schema->layer_count);
+  s->inner = gp_shape_inner(shape, s->schema->inner);
   return gp_table_series(table, variable, &s->values);
 }
 
 static void compare_layers(comparison *c, const series *a, const series *b, size_t run_a, size_t run_b,
                            size_t i, size_t j) {
-  size_t width = a->width > b->width ? a->width : b->width;
+  size_t layers = a->layers > b->layers ? a->layers : b->layers;
+  size_t length = a->inner > b->inner ? a->inner : b->inner;
+  const size_t inner[GP_INNERS] = {[GP_BIN] = length, [GP_EIGENVALUE] = length, [GP_SINGULAR_VALUE] = length};
   int64_t checkpoint =
       i < a->schema->checkpoint_count ? a->schema->checkpoints[i] : b->schema->checkpoints[j];
-  for (size_t layer = 0; layer < width; layer++) {
-    double x = value_at(a, run_a, i, layer), y = value_at(b, run_b, j, layer);
+  for (size_t at = 0; at < layers * length; at++) {
+    double x = value_at(a, run_a, i, at / length, at % length);
+    double y = value_at(b, run_b, j, at / length, at % length);
     if (gp_real_same(x, y)) continue;
-    count_value(c, run_a, run_b, checkpoint, c->variable->shape >= GP_PER_LAYER ? layer + 1 : 0);
+    count_value(c, run_a, run_b, gp_position_of(c->variable->shape, at, inner, checkpoint));
     measure(c, x, y);
   }
 }
@@ -148,7 +152,7 @@ static void compare_cells(comparison *c, size_t run_a, size_t run_b) {
                    : strcmp(gp_table_word(c->a, c->found.a, run_a, x),
                             gp_table_word(c->b, c->found.b, run_b, y)) == 0;
   if (same) return;
-  count_value(c, run_a, run_b, 0, 0);
+  count_value(c, run_a, run_b, (gp_position){0});
   if (c->variable->type != GP_STATE && c->variable_b->type != GP_STATE)
     measure(c, gp_table_real(c->a, c->found.a, run_a), gp_table_real(c->b, c->found.b, run_b));
 }
@@ -164,7 +168,7 @@ static gp_status compare_variable(comparison *c, const gp_diff *diff) {
     size_t run_a = diff->rows_a[c->pair], run_b = diff->rows_b[c->pair];
     if (cells)
       compare_cells(c, run_a, run_b);
-    else if (c->variable->shape == GP_PER_RUN_LAYER)
+    else if (!gp_shape_table[c->variable->shape].steps)
       compare_layers(c, &x, &y, run_a, run_b, 0, 0);
     else
       compare_checkpoints(c, &x, &y, run_a, run_b);

@@ -1,4 +1,5 @@
-/* What two result files hold differently. Runs are matched by identity, checkpoints by step, layers by number. */
+/* What two result files hold differently. Runs are matched by identity, checkpoints by step, layers and
+ * inner dimensions by number. */
 #ifndef GP_DIFF_H
 #define GP_DIFF_H
 
@@ -13,8 +14,7 @@ typedef struct gp_diff_variable {
   size_t runs;               /* that have such a value */
   double absolute, relative; /* largest |a - b| and |a - b| / max(|a|, |b|); 0 when none could be taken */
   size_t run_a, run_b;       /* rows of the first value that differs */
-  int64_t checkpoint;        /* and where, in a series; the layer counts from 1 */
-  size_t layer;
+  gp_position place;         /* and where, in a series */
 } gp_diff_variable;
 
 typedef struct gp_diff {

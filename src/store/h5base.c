@@ -170,3 +170,14 @@ gp_status gp_h5_close_dataset(hid_t *dataset, const char *name) {
   *dataset = H5I_INVALID_HID;
   return status;
 }
+
+int gp_h5_dimensions(gp_shape shape, bool text, int dims[GP_H5_RANK_MAX]) {
+  const gp_shape_item *over = &gp_shape_table[shape];
+  int rank = 0;
+  dims[rank++] = GP_H5_DIM_RUN;
+  if (over->steps) dims[rank++] = GP_H5_DIM_CHECKPOINT;
+  if (over->layers) dims[rank++] = GP_H5_DIM_LAYER;
+  if (over->inner != GP_NO_INNER) dims[rank++] = gp_h5_inner(over->inner);
+  if (text) dims[rank++] = GP_H5_DIM_STRING;
+  return rank;
+}

@@ -38,6 +38,24 @@ enum {
   GP_H5_ATTRIBUTE_MAX = 60 * 1024
 }; /* longer texts become char datasets: an object header holds 64 KiB */
 
+/* Dimensions of a result file: behind the four that every file has those of gp_inner_table that a variable lies over. */
+enum {
+  GP_H5_DIM_RUN,
+  GP_H5_DIM_CHECKPOINT,
+  GP_H5_DIM_LAYER,
+  GP_H5_DIM_STRING,
+  GP_H5_DIM_INNER,
+  GP_H5_DIMS = GP_H5_DIM_INNER + GP_INNERS - 1,
+  GP_H5_RANK_MAX = 4
+};
+
+static inline int gp_h5_inner(gp_inner inner) {
+  return GP_H5_DIM_INNER + (int)inner - 1;
+}
+
+/* The dimensions that a variable of that shape lies over, a text's bytes behind; returns how many. */
+int gp_h5_dimensions(gp_shape shape, bool text, int dims[GP_H5_RANK_MAX]);
+
 /* Fails with `status` and "cannot WHAT: reason", the reason being the innermost of HDF5's error stack (which
  * names the system's error for failed reads and writes). An error of the system makes it GP_ERR_IO. */
 gp_status gp_h5_fail(gp_status status, const char *what, const char *name);

@@ -9,19 +9,23 @@
 
 #include "h5base.h"
 
-enum { DIM_RUN, DIM_CHECKPOINT, DIM_LAYER, DIM_STRING, DIMS, RANK_MAX = 3 };
-static const char *const dimension_names[DIMS] = {"run", "checkpoint", "layer", "string"};
+static const char *const dimension_names[GP_H5_DIM_INNER] = {"run", "checkpoint", "layer", "string"};
+
+static const char *dimension_name(int dim) {
+  return dim < GP_H5_DIM_INNER ? dimension_names[dim] : gp_inner_table[dim - GP_H5_DIM_INNER + 1].name;
+}
 
 struct gp_h5_layout {
   gp_h5_outline outline;
   const char *path; /* borrowed, for messages */
   hid_t file;
-  hid_t scales[DIMS];
-  hsize_t lengths[DIMS];
-  hid_t seconds;      /* /provenance/seconds, invalid without the group */
-  hid_t *datasets;    /* per variable */
-  int next_dimension; /* netCDF's number of the next dimension */
-  void *column;       /* one block of one variable in the file's type */
+  hid_t scales[GP_H5_DIMS];
+  hsize_t lengths[GP_H5_DIMS];
+  int numbers[GP_H5_DIMS]; /* netCDF's, of those that are there */
+  hid_t seconds;           /* /provenance/seconds, invalid without the group */
+  hid_t *datasets;         /* per variable */
+  int next_dimension;      /* netCDF's number of the next dimension */
+  void *column;            /* one block of one variable in the file's type */
 };
 
 /* How a type of the schema is stored. Indexed by gp_type. */
@@ -42,9 +46,9 @@ static stored_type stored(gp_type type) {
 /* A dataset over the given dimensions; chunks are `block` runs and the whole of every other dimension. */
 static hid_t dataset_create(gp_h5_layout *layout, hid_t group, const char *name, hid_t type, int rank,
                             const int *dims, const double *fill) {
-  hsize_t lengths[RANK_MAX], limits[RANK_MAX], chunk[RANK_MAX];
+  hsize_t lengths[GP_H5_RANK_MAX], limits[GP_H5_RANK_MAX], chunk[GP_H5_RANK_MAX];
   for (int d = 0; d < rank; d++) {
-    bool rows = dims[d] == DIM_RUN;
+    bool rows = dims[d] == GP_H5_DIM_RUN;
     lengths[d] = layout->lengths[dims[d]];
     limits[d] = rows ? H5S_UNLIMITED : lengths[d];
     chunk[d] = rows ? layout->outline.block : lengths[d];
@@ -67,45 +71,91 @@ static gp_status attach_dimensions(gp_h5_layout *layout, hid_t dataset, const ch
   for (int d = 0; d < rank; d++)
     GP_H5_TRY(H5DSattach_scale(dataset, layout->scales[dims[d]], (unsigned)d), GP_ERR_IO,
               "attach a dimension to", name);
-  return gp_h5_put_numbers(dataset, "_Netcdf4Coordinates", H5T_NATIVE_INT, (hsize_t)rank, dims);
+  int numbers[GP_H5_RANK_MAX];
+  for (int d = 0; d < rank; d++) numbers[d] = layout->numbers[dims[d]];
+  return gp_h5_put_numbers(dataset, "_Netcdf4Coordinates", H5T_NATIVE_INT, (hsize_t)rank, numbers);
 }
 
 static gp_status put_dimension_number(hid_t scale, int number) {
   return gp_h5_put_numbers(scale, "_Netcdf4Dimid", H5T_NATIVE_INT, 1, &number);
 }
 
+/* The next number goes to a dimension of the layout. */
+static gp_status number_dimension(gp_h5_layout *layout, int dim) {
+  layout->numbers[dim] = layout->next_dimension++;
+  return put_dimension_number(layout->scales[dim], layout->numbers[dim]);
+}
+
 /* A dimension with its coordinate variable, which is the scale itself. */
 static gp_status put_coordinate(gp_h5_layout *layout, int dim, hid_t type, const char *long_name) {
-  const char *name = dimension_names[dim];
+  const char *name = dimension_name(dim);
   hid_t scale = layout->scales[dim] = dataset_create(layout, layout->file, name, type, 1, &dim, NULL);
   GP_H5_TRY(scale, GP_ERR_IO, "create", name);
   GP_H5_TRY(H5DSset_scale(scale, name), GP_ERR_IO, "create dimension", name);
-  GP_TRY(put_dimension_number(scale, dim));
+  GP_TRY(number_dimension(layout, dim));
   GP_TRY(gp_h5_put_text(scale, "long_name", long_name));
   return gp_h5_put_text(scale, "units", "1");
+}
+
+/* The coordinate `first`, `first` + 1, ... of a dimension. */
+static gp_status write_counting(const gp_h5_layout *layout, int dim, int first) {
+  size_t length = layout->lengths[dim];
+  int *numbers = malloc(length * sizeof *numbers);
+  if (numbers == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for %zu numbers", length);
+  for (size_t i = 0; i < length; i++) numbers[i] = (int)i + first;
+  herr_t written = H5Dwrite(layout->scales[dim], H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers);
+  free(numbers);
+  GP_H5_TRY(written, GP_ERR_IO, "write", dimension_name(dim));
+  return GP_OK;
+}
+
+/* One row of edges of bins, an auxiliary coordinate. */
+static gp_status put_edges(gp_h5_layout *layout, enum gp_bins bins, int upper) {
+  static const char *const long_names[] = {"where the bin begins, its own",
+                                           "where the bin ends, the next one's"};
+  const char *name = gp_edge_names[bins][upper];
+  const int dim = gp_h5_inner(GP_BIN);
+  double edges[GP_BINS];
+  for (int b = 0; b < GP_BINS; b++) edges[b] = gp_bin_edge(bins, b + upper);
+  hid_t dataset = dataset_create(layout, layout->file, name, H5T_IEEE_F64LE, 1, &dim, NULL);
+  GP_H5_TRY(dataset, GP_ERR_IO, "create", name);
+  gp_status status = attach_dimensions(layout, dataset, name, 1, &dim);
+  if (status == GP_OK) status = gp_h5_put_text(dataset, "long_name", long_names[upper]);
+  if (status == GP_OK) status = gp_h5_put_text(dataset, "units", "1");
+  if (status == GP_OK && H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, edges) < 0)
+    status = gp_h5_fail(GP_ERR_IO, "write", name);
+  gp_status closed = gp_h5_close_dataset(&dataset, name);
+  return status == GP_OK ? closed : status;
+}
+
+/* Those dimensions that some variable lies over, and with bins their edges. */
+static gp_status put_inner_dimensions(gp_h5_layout *layout) {
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++) {
+    int dim = gp_h5_inner((gp_inner)d);
+    if (!gp_schema_uses(layout->outline.schema, (gp_inner)d)) continue;
+    GP_TRY(put_coordinate(layout, dim, H5T_STD_I32LE, gp_inner_table[d].long_name));
+    GP_TRY(write_counting(layout, dim, gp_inner_table[d].first));
+    for (int i = 0; d == GP_BIN && i < 2 * GP_BINS_KINDS; i++)
+      GP_TRY(put_edges(layout, (enum gp_bins)(i / 2), i % 2));
+  }
+  return GP_OK;
 }
 
 /* All dimensions, in the order of their numbers, with the values that are known now. */
 static gp_status put_dimensions(gp_h5_layout *layout) {
   const gp_schema *schema = layout->outline.schema;
-  GP_TRY(put_coordinate(layout, DIM_RUN, H5T_STD_I64LE, "row number of the run"));
-  GP_TRY(put_coordinate(layout, DIM_CHECKPOINT, H5T_STD_I64LE, "optimiser steps done"));
-  GP_TRY(put_coordinate(layout, DIM_LAYER, H5T_STD_I32LE,
+  GP_TRY(put_coordinate(layout, GP_H5_DIM_RUN, H5T_STD_I64LE, "row number of the run"));
+  GP_TRY(put_coordinate(layout, GP_H5_DIM_CHECKPOINT, H5T_STD_I64LE, "optimiser steps done"));
+  GP_TRY(put_coordinate(layout, GP_H5_DIM_LAYER, H5T_STD_I32LE,
                         "weight layer, from the input; the last is the output"));
-  GP_TRY(gp_h5_put_dimension(&layout->scales[DIM_STRING], layout->file, dimension_names[DIM_STRING],
-                             layout->lengths[DIM_STRING]));
-  GP_TRY(put_dimension_number(layout->scales[DIM_STRING], DIM_STRING));
-  layout->next_dimension = DIMS;
-  GP_H5_TRY(H5Dwrite(layout->scales[DIM_CHECKPOINT], H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+  GP_TRY(gp_h5_put_dimension(&layout->scales[GP_H5_DIM_STRING], layout->file,
+                             dimension_names[GP_H5_DIM_STRING], layout->lengths[GP_H5_DIM_STRING]));
+  GP_TRY(number_dimension(layout, GP_H5_DIM_STRING));
+  GP_H5_TRY(H5Dwrite(layout->scales[GP_H5_DIM_CHECKPOINT], H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
                      schema->checkpoints),
             GP_ERR_IO, "write", "checkpoint");
-  int *layers = malloc(schema->layer_count * sizeof *layers);
-  if (layers == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for %zu layers", schema->layer_count);
-  for (size_t l = 0; l < schema->layer_count; l++) layers[l] = (int)l + 1;
-  herr_t written = H5Dwrite(layout->scales[DIM_LAYER], H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, layers);
-  free(layers);
-  GP_H5_TRY(written, GP_ERR_IO, "write", "layer");
-  return GP_OK;
+  GP_TRY(write_counting(layout, GP_H5_DIM_LAYER, 1));
+  return put_inner_dimensions(layout);
 }
 
 /* Whether `name` is one of the words of the space-separated `list`. */
@@ -124,7 +174,7 @@ static const char *schema_attribute(const gp_schema *schema, const char *name) {
   return "";
 }
 
-/* The swept columns of this file: what places a value in the grid. */
+/* The swept columns of this file, what places a value in the grid; and the edges of a histogram's bins. */
 static gp_status put_axes(hid_t dataset, const gp_schema *schema, const gp_variable *variable) {
   const char *axes = schema_attribute(schema, "axes");
   if (variable->shape == GP_PER_RUN && is_word_of(axes, variable->name)) return GP_OK;
@@ -133,6 +183,9 @@ static gp_status put_axes(hid_t dataset, const gp_schema *schema, const gp_varia
     if (schema->variables[v].shape != GP_PER_RUN || !is_word_of(axes, schema->variables[v].name)) continue;
     gp_text_add(&present, "%s%s", present.length > 0 ? " " : "", schema->variables[v].name);
   }
+  const gp_shape_item *over = &gp_shape_table[variable->shape];
+  for (int i = 0; over->inner == GP_BIN && i < 2; i++)
+    gp_text_add(&present, "%s%s", present.length > 0 ? " " : "", gp_edge_names[over->bins][i]);
   gp_status status = present.failed ? gp_fail(GP_ERR_MEMORY, "no memory for the axes") : GP_OK;
   if (status == GP_OK && present.length > 0) status = gp_h5_put_text(dataset, "coordinates", present.data);
   gp_text_free(&present);
@@ -187,25 +240,11 @@ static gp_status put_description(hid_t dataset, const gp_schema *schema, const g
   return put_axes(dataset, schema, variable);
 }
 
-/* The dimensions a variable lies over; returns how many. */
-static int dimensions_of(const gp_variable *variable, int dims[RANK_MAX]) {
-  static const int over[GP_SHAPES][RANK_MAX] = {[GP_PER_RUN] = {DIM_RUN},
-                                                [GP_PER_CHECKPOINT] = {DIM_RUN, DIM_CHECKPOINT},
-                                                [GP_PER_LAYER] = {DIM_RUN, DIM_CHECKPOINT, DIM_LAYER},
-                                                [GP_PER_RUN_LAYER] = {DIM_RUN, DIM_LAYER}};
-  static const int ranks[GP_SHAPES] = {
-      [GP_PER_RUN] = 1, [GP_PER_CHECKPOINT] = 2, [GP_PER_LAYER] = 3, [GP_PER_RUN_LAYER] = 2};
-  memcpy(dims, over[variable->shape], sizeof over[0]);
-  if (variable->type != GP_TEXT) return ranks[variable->shape];
-  dims[1] = DIM_STRING;
-  return 2;
-}
-
 /* One variable without its values. */
 static gp_status put_variable(gp_h5_layout *layout, size_t v) {
   const gp_variable *variable = &layout->outline.schema->variables[v];
   const double nan_fill = gp_canonical((double)NAN);
-  int dims[RANK_MAX], rank = dimensions_of(variable, dims);
+  int dims[GP_H5_RANK_MAX], rank = gp_h5_dimensions(variable->shape, variable->type == GP_TEXT, dims);
   hid_t dataset = layout->datasets[v] =
       dataset_create(layout, layout->file, variable->name, stored(variable->type).file, rank, dims,
                      variable->type == GP_F64 ? &nan_fill : NULL);
@@ -262,7 +301,7 @@ static gp_status put_attributes(gp_h5_layout *layout, hid_t group, const gp_attr
 /* The seconds of each run: a variable over the runs that belongs to the machine, and so to this group. */
 static gp_status put_seconds(gp_h5_layout *layout, hid_t group) {
   const double nan_fill = gp_canonical((double)NAN);
-  const int dims[] = {DIM_RUN};
+  const int dims[] = {GP_H5_DIM_RUN};
   layout->seconds = dataset_create(layout, group, "seconds", H5T_IEEE_F64LE, 1, dims, &nan_fill);
   GP_H5_TRY(layout->seconds, GP_ERR_IO, "create", "/provenance/seconds");
   GP_TRY(attach_dimensions(layout, layout->seconds, "/provenance/seconds", 1, dims));
@@ -305,10 +344,12 @@ gp_status gp_h5_layout_create(gp_h5_layout **out, const char *path, const gp_h5_
   if (layout == NULL) return gp_fail(GP_ERR_MEMORY, "no memory to write a file");
   layout->outline = *outline;
   layout->file = layout->seconds = H5I_INVALID_HID;
-  for (int d = 0; d < DIMS; d++) layout->scales[d] = H5I_INVALID_HID;
-  const hsize_t lengths[DIMS] = {outline->rows, outline->schema->checkpoint_count,
-                                 outline->schema->layer_count, outline->string};
+  for (int d = 0; d < GP_H5_DIMS; d++) layout->scales[d] = H5I_INVALID_HID;
+  const hsize_t lengths[GP_H5_DIM_INNER] = {outline->rows, outline->schema->checkpoint_count,
+                                            outline->schema->layer_count, outline->string};
   memcpy(layout->lengths, lengths, sizeof lengths);
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++)
+    layout->lengths[gp_h5_inner((gp_inner)d)] = outline->schema->inner[d];
   layout->path = path;
   gp_status status = layout_create(layout, path);
   if (status == GP_OK)
@@ -319,8 +360,8 @@ gp_status gp_h5_layout_create(gp_h5_layout **out, const char *path, const gp_h5_
 }
 
 /* One block of rows of one dataset, of `width` x `depth` values each. */
-static gp_status write_rows(hid_t dataset, const char *name, hid_t type, const hsize_t start[RANK_MAX],
-                            const hsize_t count[RANK_MAX], int rank, const void *values) {
+static gp_status write_rows(hid_t dataset, const char *name, hid_t type, const hsize_t start[GP_H5_RANK_MAX],
+                            const hsize_t count[GP_H5_RANK_MAX], int rank, const void *values) {
   hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(rank, count, NULL);
   bool good = space >= 0 && memory >= 0 &&
               H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
@@ -349,9 +390,9 @@ static const void *pack_cells(gp_h5_layout *layout, gp_type type, const gp_cell 
 static gp_status write_variable(gp_h5_layout *layout, const gp_stage *stage, size_t v, size_t start,
                                 size_t count) {
   const gp_variable *variable = &layout->outline.schema->variables[v];
-  int dims[RANK_MAX], rank = dimensions_of(variable, dims);
-  const hsize_t at[RANK_MAX] = {start};
-  hsize_t size[RANK_MAX] = {count};
+  int dims[GP_H5_RANK_MAX], rank = gp_h5_dimensions(variable->shape, variable->type == GP_TEXT, dims);
+  const hsize_t at[GP_H5_RANK_MAX] = {start};
+  hsize_t size[GP_H5_RANK_MAX] = {count};
   for (int d = 1; d < rank; d++) size[d] = layout->lengths[dims[d]];
   const void *values = variable->shape == GP_PER_RUN
                            ? pack_cells(layout, variable->type, stage->cells[v], count)
@@ -361,10 +402,10 @@ static gp_status write_variable(gp_h5_layout *layout, const gp_stage *stage, siz
 }
 
 static gp_status layout_write(gp_h5_layout *layout, const gp_stage *stage, size_t start, size_t count) {
-  const hsize_t at[RANK_MAX] = {start}, size[RANK_MAX] = {count};
+  const hsize_t at[GP_H5_RANK_MAX] = {start}, size[GP_H5_RANK_MAX] = {count};
   int64_t *rows = layout->column;
   for (size_t i = 0; i < count; i++) rows[i] = (int64_t)(start + i);
-  GP_TRY(write_rows(layout->scales[DIM_RUN], "run", H5T_NATIVE_INT64, at, size, 1, rows));
+  GP_TRY(write_rows(layout->scales[GP_H5_DIM_RUN], "run", H5T_NATIVE_INT64, at, size, 1, rows));
   for (size_t v = 0; v < layout->outline.schema->count; v++)
     GP_TRY(write_variable(layout, stage, v, start, count));
   if (layout->seconds < 0) return GP_OK;
@@ -384,8 +425,9 @@ static gp_status close_datasets(gp_h5_layout *layout) {
     gp_status closed = gp_h5_close_dataset(&layout->datasets[v], schema->variables[v].name);
     if (status == GP_OK) status = closed;
   }
-  for (int d = 0; d < DIMS; d++) {
-    gp_status closed = gp_h5_close_dataset(&layout->scales[d], dimension_names[d]);
+  for (int d = 0; d < GP_H5_DIMS; d++) {
+    if (layout->scales[d] < 0) continue;
+    gp_status closed = gp_h5_close_dataset(&layout->scales[d], dimension_name(d));
     if (status == GP_OK) status = closed;
   }
   if (layout->seconds < 0) return status;

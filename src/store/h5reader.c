@@ -27,7 +27,8 @@ enum {
 
 struct gp_h5_handles {
   hid_t file;
-  hid_t *datasets; /* per variable of the schema */
+  hid_t *datasets;         /* per variable of the schema */
+  int numbers[GP_H5_DIMS]; /* netCDF's numbers of the dimensions; -1: none */
   gp_variable *variables;
   gp_attribute *attributes;
 };
@@ -119,11 +120,12 @@ static size_t chunk_bytes(hid_t dataset, size_t element) {
   return bytes;
 }
 
-/* Extents of a dataset; the rank, or 0 when it is not simple or has more than 3 dimensions. */
-static int extents(hid_t dataset, hsize_t dims[3]) {
+/* Extents of a dataset; the rank, or 0 when it is not simple or has more than GP_H5_RANK_MAX dimensions. */
+static int extents(hid_t dataset, hsize_t dims[GP_H5_RANK_MAX]) {
   hid_t space = H5Dget_space(dataset);
   int rank = space < 0 ? 0 : H5Sget_simple_extent_ndims(space);
-  if (rank < 0 || rank > 3 || (rank > 0 && H5Sget_simple_extent_dims(space, dims, NULL) < 0)) rank = 0;
+  if (rank < 0 || rank > GP_H5_RANK_MAX || (rank > 0 && H5Sget_simple_extent_dims(space, dims, NULL) < 0))
+    rank = 0;
   if (space >= 0) H5Sclose(space);
   return rank;
 }
@@ -140,7 +142,7 @@ static bool size_plausible(hid_t dataset, int rank, const hsize_t *dims, size_t 
 /* Reads a one-dimensional dataset of at most TEXT_BYTES_MAX bytes into the pool. */
 static gp_status read_line(hid_t dataset, const char *name, hid_t type, size_t element, gp_pool *pool,
                            void **out, size_t *count) {
-  hsize_t dims[3];
+  hsize_t dims[GP_H5_RANK_MAX];
   if (extents(dataset, dims) != 1 || dims[0] > TEXT_BYTES_MAX / element ||
       !size_plausible(dataset, 1, dims, element))
     return gp_fail(GP_ERR_FILE, "'%s' is not what it should be", name);
@@ -151,17 +153,31 @@ static gp_status read_line(hid_t dataset, const char *name, hid_t type, size_t e
   return GP_OK;
 }
 
+/* Integers of an attribute, at most `most`; how many there are, 0: none, or not of that kind. */
+static int attribute_numbers(hid_t object, const char *name, int most, int *numbers) {
+  if (H5Aexists(object, name) <= 0) return 0;
+  hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+  hid_t space = attribute >= 0 ? H5Aget_space(attribute) : H5I_INVALID_HID;
+  hssize_t count = space >= 0 ? H5Sget_simple_extent_npoints(space) : 0;
+  bool read = count > 0 && count <= most && H5Aread(attribute, H5T_NATIVE_INT, numbers) >= 0;
+  if (space >= 0) H5Sclose(space);
+  if (attribute >= 0) H5Aclose(attribute);
+  return read ? (int)count : 0;
+}
+
 /* A dimension's length, and its coordinate values when `values` is not NULL. */
-static gp_status read_dimension(gp_h5_reader *reader, const char *name, hid_t type, void **values,
+static gp_status read_dimension(gp_h5_reader *reader, int dim, const char *name, void **values,
                                 size_t *length) {
-  hsize_t dims[3];
+  hsize_t dims[GP_H5_RANK_MAX];
   hid_t file = reader->handles->file, dataset = H5I_INVALID_HID;
   if (H5Lexists(file, name, H5P_DEFAULT) > 0) dataset = H5Dopen2(file, name, H5P_DEFAULT);
   if (dataset < 0)
     return gp_fail(GP_ERR_FILE, "it has no dimension '%s': not a result file of gradpath", name);
   gp_status status = GP_OK;
+  if (attribute_numbers(dataset, "_Netcdf4Dimid", 1, &reader->handles->numbers[dim]) == 0)
+    reader->handles->numbers[dim] = -1;
   if (values != NULL)
-    status = read_line(dataset, name, type, 8, &reader->pool, values, length);
+    status = read_line(dataset, name, H5T_NATIVE_INT64, 8, &reader->pool, values, length);
   else if (extents(dataset, dims) == 1)
     *length = (size_t)dims[0];
   else
@@ -170,13 +186,27 @@ static gp_status read_dimension(gp_h5_reader *reader, const char *name, hid_t ty
   return status;
 }
 
+/* Those that are there; a dataset of that name that is no dimension is someone else's. */
+static gp_status read_inner_dimensions(gp_h5_reader *reader) {
+  hid_t file = reader->handles->file;
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++) {
+    const char *name = gp_inner_table[d].name;
+    int dim = gp_h5_inner((gp_inner)d);
+    reader->handles->numbers[dim] = -1;
+    if (H5Lexists(file, name, H5P_DEFAULT) <= 0) continue;
+    GP_TRY(read_dimension(reader, dim, name, NULL, &reader->schema.inner[d]));
+  }
+  return GP_OK;
+}
+
 static gp_status read_dimensions(gp_h5_reader *reader) {
   gp_schema *schema = &reader->schema;
   void *steps = NULL;
-  GP_TRY(read_dimension(reader, "run", 0, NULL, &reader->rows));
-  GP_TRY(read_dimension(reader, "checkpoint", H5T_NATIVE_INT64, &steps, &schema->checkpoint_count));
-  GP_TRY(read_dimension(reader, "layer", 0, NULL, &schema->layer_count));
-  GP_TRY(read_dimension(reader, "string", 0, NULL, &reader->string));
+  GP_TRY(read_dimension(reader, GP_H5_DIM_RUN, "run", NULL, &reader->rows));
+  GP_TRY(read_dimension(reader, GP_H5_DIM_CHECKPOINT, "checkpoint", &steps, &schema->checkpoint_count));
+  GP_TRY(read_dimension(reader, GP_H5_DIM_LAYER, "layer", NULL, &schema->layer_count));
+  GP_TRY(read_dimension(reader, GP_H5_DIM_STRING, "string", NULL, &reader->string));
+  GP_TRY(read_inner_dimensions(reader));
   schema->checkpoints = steps;
   if (reader->string == 0 || reader->string > TEXT_BYTES_MAX)
     return gp_fail(GP_ERR_FILE, "texts of %zu bytes are not plausible", reader->string);
@@ -240,42 +270,62 @@ static gp_status describe(hid_t dataset, gp_pool *pool, gp_variable *variable) {
   return variable->meanings == NULL ? no_memory() : GP_OK;
 }
 
-/* Whether the second dimension of a matrix is `layer`: netCDF's numbers of the dimensions say so (h5layout.c numbers
- * them run, checkpoint, layer), since the two may be of one length. */
-static bool is_over_layers(hid_t dataset) {
-  enum { LAYER = 2 };
-  int numbers[2] = {0, 0};
-  if (H5Aexists(dataset, "_Netcdf4Coordinates") <= 0) return false;
-  hid_t attribute = H5Aopen(dataset, "_Netcdf4Coordinates", H5P_DEFAULT);
-  hid_t space = attribute >= 0 ? H5Aget_space(attribute) : H5I_INVALID_HID;
-  bool read = space >= 0 && H5Sget_simple_extent_npoints(space) == 2 &&
-              H5Aread(attribute, H5T_NATIVE_INT, numbers) >= 0;
-  if (space >= 0) H5Sclose(space);
-  if (attribute >= 0) H5Aclose(attribute);
-  return read && numbers[1] == LAYER;
+static size_t length_of(const gp_h5_reader *reader, int dim) {
+  const gp_schema *schema = &reader->schema;
+  if (dim >= GP_H5_DIM_INNER) return schema->inner[dim - GP_H5_DIM_INNER + 1];
+  const size_t lengths[GP_H5_DIM_INNER] = {reader->rows, schema->checkpoint_count, schema->layer_count,
+                                           reader->string};
+  return lengths[dim];
+}
+
+/* A dataset as it lies: extents, and netCDF's numbers of the dimensions where it says them. */
+typedef struct lying {
+  int rank, numbered;
+  hsize_t extent[GP_H5_RANK_MAX];
+  int number[GP_H5_RANK_MAX];
+} lying;
+
+/* Two dimensions may be of one length: then their numbers tell them apart. The rows are looked at later. */
+static bool lies_over(const gp_h5_reader *reader, const lying *l, const int *dims, int rank) {
+  if (l->rank != rank) return false;
+  for (int d = 0; d < rank; d++) {
+    int number = reader->handles->numbers[dims[d]];
+    if (l->numbered == rank && number >= 0 && l->number[d] != number) return false;
+    if (d > 0 && l->extent[d] != length_of(reader, dims[d])) return false;
+  }
+  return true;
+}
+
+/* Whether the bins of a dataset are those: its coordinates name their edges. */
+static bool has_bins(hid_t dataset, gp_pool *pool, enum gp_bins bins) {
+  const char *coordinates = get_text(dataset, "coordinates", pool);
+  return coordinates != NULL && strstr(coordinates, gp_edge_names[bins][0]) != NULL;
 }
 
 /* Whether the dataset is a variable over our dimensions, and which. */
-static bool shape_of(const gp_h5_reader *reader, hid_t dataset, gp_variable *variable) {
-  hsize_t dims[3];
+static bool shape_of(gp_h5_reader *reader, hid_t dataset, gp_variable *variable) {
+  lying l = {0};
   size_t element;
-  int rank = extents(dataset, dims);
-  if (rank == 0 || !type_of(dataset, &variable->type, &element)) return false;
-  if (variable->type == GP_TEXT) return rank == 2 && dims[1] == reader->string;
-  variable->shape = (gp_shape)(rank - 1);
-  if (rank == 2 && is_over_layers(dataset)) {
-    variable->shape = GP_PER_RUN_LAYER;
-    return dims[1] == reader->schema.layer_count;
+  int dims[GP_H5_RANK_MAX];
+  l.rank = extents(dataset, l.extent);
+  l.numbered = attribute_numbers(dataset, "_Netcdf4Coordinates", GP_H5_RANK_MAX, l.number);
+  if (l.rank == 0 || !type_of(dataset, &variable->type, &element)) return false;
+  bool text = variable->type == GP_TEXT;
+  for (int shape = 0; shape < (text ? 1 : GP_SHAPES); shape++) {
+    const gp_shape_item *over = &gp_shape_table[shape];
+    variable->shape = (gp_shape)shape;
+    if (lies_over(reader, &l, dims, gp_h5_dimensions(variable->shape, text, dims)) &&
+        (over->inner != GP_BIN || has_bins(dataset, &reader->pool, over->bins)))
+      return true;
   }
-  return (rank < 2 || dims[1] == reader->schema.checkpoint_count) &&
-         (rank < 3 || dims[2] == reader->schema.layer_count);
+  return false;
 }
 
 /* Takes the dataset into the schema when it is a variable of ours; then the reader owns it (*dataset is
  * invalid). */
 static gp_status add_variable(gp_h5_reader *reader, hid_t *dataset, const char *name) {
   gp_variable variable = {.name = gp_pool_text(&reader->pool, name, strlen(name))};
-  hsize_t dims[3] = {0};
+  hsize_t dims[GP_H5_RANK_MAX] = {0};
   if (variable.name == NULL) return no_memory();
   if (!shape_of(reader, *dataset, &variable)) return GP_OK;
   int rank = extents(*dataset, dims);
@@ -454,7 +504,8 @@ size_t gp_h5_row_bytes(const gp_h5_reader *reader, size_t variable) {
   const gp_variable *described = &reader->schema.variables[variable];
   if (described->type == GP_TEXT) return reader->string;
   if (described->type == GP_STATE) return 1;
-  return 8 * gp_shape_count(described->shape, reader->schema.checkpoint_count, reader->schema.layer_count);
+  return 8 * gp_shape_count(described->shape, reader->schema.checkpoint_count, reader->schema.layer_count,
+                            reader->schema.inner);
 }
 
 gp_status gp_h5_read(gp_h5_reader *reader, size_t variable, size_t start, size_t count, void *values) {
@@ -464,15 +515,11 @@ gp_status gp_h5_read(gp_h5_reader *reader, size_t variable, size_t start, size_t
                          [GP_U64] = H5T_NATIVE_UINT64,
                          [GP_TEXT] = H5T_C_S1,
                          [GP_STATE] = H5T_NATIVE_INT8};
-  bool text = described->type == GP_TEXT, flat = described->shape == GP_PER_RUN_LAYER;
-  size_t layers = reader->schema.layer_count;
-  const hsize_t at[3] = {start}, size[3] = {count,
-                                            text   ? reader->string
-                                            : flat ? layers
-                                                   : reader->schema.checkpoint_count,
-                                            layers};
+  int dims[GP_H5_RANK_MAX], rank = gp_h5_dimensions(described->shape, described->type == GP_TEXT, dims);
+  hsize_t at[GP_H5_RANK_MAX] = {start}, size[GP_H5_RANK_MAX] = {count};
+  for (int d = 1; d < rank; d++) size[d] = length_of(reader, dims[d]);
   hid_t dataset = reader->handles->datasets[variable], space = H5Dget_space(dataset);
-  hid_t memory = H5Screate_simple(text || flat ? 2 : (int)described->shape + 1, size, NULL);
+  hid_t memory = H5Screate_simple(rank, size, NULL);
   bool good = space >= 0 && memory >= 0 &&
               H5Sselect_hyperslab(space, H5S_SELECT_SET, at, NULL, size, NULL) >= 0 &&
               H5Dread(dataset, types[described->type], memory, space, H5P_DEFAULT, values) >= 0;

@@ -138,15 +138,12 @@ typedef struct agreement {
 } agreement;
 
 static gp_status conflict(const gp_merge *merge, size_t row, size_t source, const gp_difference *d) {
-  char id[33], where[96] = "";
+  char id[33], where[GP_POSITION_TEXT];
   gp_run_key_format(id, merge->sources[0]->runs[row].key);
-  if (d->shape == GP_PER_CHECKPOINT) snprintf(where, sizeof where, " at step %lld", (long long)d->checkpoint);
-  if (d->shape == GP_PER_RUN_LAYER) snprintf(where, sizeof where, " at layer %zu", d->layer);
-  if (d->shape == GP_PER_LAYER)
-    snprintf(where, sizeof where, " at step %lld, layer %zu", (long long)d->checkpoint, d->layer);
-  return gp_fail(GP_ERR_FILE, "run %zu (run_id %s) is not the same in %s and %s: %s%s is %s and %s", row, id,
-                 merge->paths[merge->owner[row] - 1], merge->paths[source], d->variable, where, d->first,
-                 d->second);
+  gp_position_text(where, d->shape, &d->place);
+  return gp_fail(GP_ERR_FILE, "run %zu (run_id %s) is not the same in %s and %s: %s%s%s is %s and %s", row,
+                 id, merge->paths[merge->owner[row] - 1], merge->paths[source], d->variable,
+                 where[0] != '\0' ? " at " : "", where, d->first, d->second);
 }
 
 /* Loads what the earlier sources hold of the rows that are in `runs`. */

@@ -168,7 +168,8 @@ static size_t block_rows(const gp_schema *schema, size_t rows, size_t string) {
   double row_bytes = 0;
   for (size_t v = 0; v < schema->count; v++) {
     const gp_variable *variable = &schema->variables[v];
-    double each = (double)gp_shape_count(variable->shape, schema->checkpoint_count, schema->layer_count);
+    double each =
+        (double)gp_shape_count(variable->shape, schema->checkpoint_count, schema->layer_count, schema->inner);
     row_bytes += variable->type == GP_TEXT ? (double)string : 8 * each;
   }
   size_t block = BLOCK_ROWS_MAX;

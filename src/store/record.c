@@ -9,7 +9,16 @@ static bool in_schema(const gp_schema *schema, const gp_record *record) {
     if (at == schema->checkpoint_count || schema->checkpoints[at] != record->checkpoints[c]) return false;
     at++;
   }
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++)
+    if (gp_schema_uses(schema, d) && record->inner[d] > schema->inner[d]) return false;
   return record->layer_count <= schema->layer_count;
+}
+
+/* The values of a series; missing ones where the run measured none. */
+static void put_series(gp_text *out, const double *values, size_t count) {
+  const double missing = gp_canonical((double)NAN);
+  if (values != NULL) gp_put_reals(out, values, count);
+  for (size_t i = 0; values == NULL && i < count; i++) gp_put_reals(out, &missing, 1);
 }
 
 static void put_cell(gp_text *out, gp_type type, gp_cell cell) {
@@ -52,12 +61,14 @@ gp_status gp_record_encode(gp_text *out, const gp_schema *schema, const gp_recor
   gp_put_u32(out, (uint32_t)record->checkpoint_count);
   gp_put_u32(out, (uint32_t)record->layer_count);
   gp_put_reals(out, &record->seconds, 1);
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++)
+    if (gp_schema_uses(schema, d)) gp_put_u64(out, record->inner[d]);
   for (size_t c = 0; c < record->checkpoint_count; c++) gp_put_u64(out, (uint64_t)record->checkpoints[c]);
   for (size_t v = 0; v < schema->count; v++) {
     gp_shape shape = schema->variables[v].shape;
     if (shape == GP_PER_RUN) continue;
-    gp_put_reals(out, record->series[v],
-                 gp_shape_count(shape, record->checkpoint_count, record->layer_count));
+    put_series(out, record->series[v],
+               gp_shape_count(shape, record->checkpoint_count, record->layer_count, record->inner));
   }
   GP_TRY(put_cells(out, schema, record));
   return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for the record of run %s", record->run_id) : GP_OK;
@@ -92,6 +103,11 @@ static void get_cells(gp_bytes *in, const gp_schema *schema, gp_record *record, 
   }
 }
 
+static gp_status misfit(const gp_record *record) {
+  return gp_fail(GP_ERR_FILE, "the record of run %s does not fit the description of the variables",
+                 record->run_id);
+}
+
 gp_status gp_record_decode(gp_record *record, gp_run_key *key, gp_cell *cells, const double **series,
                            const gp_schema *schema, const void *bytes, size_t length) {
   gp_bytes in = {bytes, length, false};
@@ -102,20 +118,21 @@ gp_status gp_record_decode(gp_record *record, gp_run_key *key, gp_cell *cells, c
   record->layer_count = gp_get_u32(&in);
   const double *seconds = get_values(&in, 1, 1);
   record->seconds = seconds == NULL ? (double)NAN : *seconds;
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++)
+    record->inner[d] = gp_schema_uses(schema, d) ? (size_t)gp_get_u64(&in) : 0;
   record->checkpoints = get_values(&in, record->checkpoint_count, 1);
+  /* Lengths that the schema does not have are refused before they are multiplied. */
+  if (in.bad || !in_schema(schema, record)) return misfit(record);
   for (size_t v = 0; v < schema->count; v++) {
     gp_shape shape = schema->variables[v].shape;
     if (shape == GP_PER_RUN) continue;
     series[v] = get_values(&in, gp_shape_steps(shape, record->checkpoint_count),
-                           gp_shape_width(shape, record->layer_count));
+                           gp_shape_width(shape, record->layer_count, record->inner));
   }
   get_cells(&in, schema, record, cells);
   record->cells = cells;
   record->series = series;
-  if (in.bad || in.left > 0 || !in_schema(schema, record))
-    return gp_fail(GP_ERR_FILE, "the record of run %s does not fit the description of the variables",
-                   record->run_id);
-  return GP_OK;
+  return in.bad || in.left > 0 ? misfit(record) : GP_OK;
 }
 
 int gp_cells_state(const gp_schema *schema, const gp_cell *cells) {

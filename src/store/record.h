@@ -24,7 +24,13 @@ gp_status gp_schema_check(const gp_schema *schema, gp_status status);
 int gp_schema_find(const gp_schema *schema, const char *name);
 
 /* Values of a run in a variable's series (checkpoints, or checkpoints x layers; 1 for a per-run variable). */
-size_t gp_shape_count(gp_shape shape, size_t checkpoints, size_t layers);
+size_t gp_shape_count(gp_shape shape, size_t checkpoints, size_t layers, const size_t inner[GP_INNERS]);
+
+/* Names of the edges of bins in a file, by kind: where a bin begins, where it ends. */
+extern const char *const gp_edge_names[GP_BINS_KINDS][2];
+
+/* Whether some variable lies over an inner dimension. */
+bool gp_schema_uses(const gp_schema *schema, gp_inner inner);
 
 void gp_schema_encode(gp_text *out, const gp_schema *schema);
 

@@ -3,15 +3,23 @@
 
 #include <stdlib.h>
 
-enum { LAYERS_MAX = 1000000, NAME_MAX_BYTES = 255, STATES_MAX = 127 };
+enum { LAYERS_MAX = 1000000, INNER_MAX = 1000000, NAME_MAX_BYTES = 255, STATES_MAX = 127 };
 
 static const char *const reserved_names[] = {"run", "checkpoint", "layer", "string", "provenance"};
+
+const char *const gp_edge_names[GP_BINS_KINDS][2] = {
+    [GP_BINS_VALUE] = {"value_bin_lower", "value_bin_upper"},
+    [GP_BINS_MAGNITUDE] = {"magnitude_bin_lower", "magnitude_bin_upper"}};
 
 /* A name becomes a path in the HDF5 file and a column for other programs. */
 static bool name_is_fit(const char *name) {
   if (name == NULL || name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL) return false;
   for (size_t i = 0; i < sizeof reserved_names / sizeof reserved_names[0]; i++)
     if (strcmp(name, reserved_names[i]) == 0) return false;
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++)
+    if (strcmp(name, gp_inner_table[d].name) == 0) return false;
+  for (int i = 0; i < 2 * GP_BINS_KINDS; i++)
+    if (strcmp(name, gp_edge_names[i / 2][i % 2]) == 0) return false;
   return strnlen(name, NAME_MAX_BYTES + 1) <= NAME_MAX_BYTES;
 }
 
@@ -26,7 +34,7 @@ static gp_status variable_check(const gp_variable *variable, gp_status status) {
   if (!name_is_fit(variable->name))
     return gp_fail(status, "'%.80s' is no name for a variable of a result file",
                    variable->name ? variable->name : "");
-  if (variable->shape > GP_PER_RUN_LAYER || variable->type > GP_STATE)
+  if ((unsigned)variable->shape >= GP_SHAPES || variable->type > GP_STATE)
     return gp_fail(status, "variable '%s' has an unknown shape or type", variable->name);
   if (variable->shape != GP_PER_RUN && variable->type != GP_F64)
     return gp_fail(status, "variable '%s' is a series but not real", variable->name);
@@ -55,6 +63,18 @@ static gp_status names_check(const gp_schema *schema, gp_status status) {
   return result;
 }
 
+/* Bins are the same in every file. */
+static gp_status inner_check(const gp_schema *schema, gp_status status) {
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++) {
+    size_t length = schema->inner[d];
+    bool fits = d == GP_BIN ? length == GP_BINS : length > 0 && length <= INNER_MAX;
+    if (gp_schema_uses(schema, d) && !fits)
+      return gp_fail(status, "a dimension '%s' of length %zu is not plausible", gp_inner_table[d].name,
+                     length);
+  }
+  return GP_OK;
+}
+
 gp_status gp_schema_check(const gp_schema *schema, gp_status status) {
   if (schema->checkpoint_count == 0 || schema->layer_count == 0 || schema->layer_count > LAYERS_MAX)
     return gp_fail(status, "a result file needs a checkpoint and 1 to %d layers, not %zu and %zu", LAYERS_MAX,
@@ -66,6 +86,7 @@ gp_status gp_schema_check(const gp_schema *schema, gp_status status) {
   if (schema->count == 0 || strcmp(schema->variables[0].name, "run_id") != 0 ||
       schema->variables[0].type != GP_TEXT)
     return gp_fail(status, "the first variable of a result file must be the text run_id");
+  GP_TRY(inner_check(schema, status));
   return names_check(schema, status);
 }
 
@@ -75,8 +96,14 @@ int gp_schema_find(const gp_schema *schema, const char *name) {
   return -1;
 }
 
-size_t gp_shape_count(gp_shape shape, size_t checkpoints, size_t layers) {
-  return gp_shape_steps(shape, checkpoints) * gp_shape_width(shape, layers);
+size_t gp_shape_count(gp_shape shape, size_t checkpoints, size_t layers, const size_t inner[GP_INNERS]) {
+  return gp_shape_steps(shape, checkpoints) * gp_shape_width(shape, layers, inner);
+}
+
+bool gp_schema_uses(const gp_schema *schema, gp_inner inner) {
+  for (size_t v = 0; v < schema->count; v++)
+    if (gp_shape_table[schema->variables[v].shape].inner == inner) return true;
+  return false;
 }
 
 static void variable_encode(gp_text *out, const gp_variable *variable) {
@@ -97,6 +124,8 @@ void gp_schema_encode(gp_text *out, const gp_schema *schema) {
   gp_put_u64(out, schema->checkpoint_count);
   for (size_t c = 0; c < schema->checkpoint_count; c++) gp_put_u64(out, (uint64_t)schema->checkpoints[c]);
   gp_put_u64(out, schema->layer_count);
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++)
+    if (gp_schema_uses(schema, d)) gp_put_u64(out, schema->inner[d]);
   gp_put_u32(out, (uint32_t)schema->attribute_count);
   for (size_t a = 0; a < schema->attribute_count; a++) {
     gp_put_text(out, schema->attributes[a].name);
@@ -140,6 +169,7 @@ static void variable_decode(gp_bytes *in, gp_pool *pool, gp_variable *variable) 
   variable->note = get_text(in, pool);
   variable->shape = (gp_shape)gp_get_u32(in);
   variable->type = (gp_type)gp_get_u32(in);
+  if ((unsigned)variable->shape >= GP_SHAPES) in->bad = true; /* it is looked up in tables */
   meanings_decode(in, pool, variable);
 }
 
@@ -168,6 +198,8 @@ gp_status gp_schema_decode(gp_schema *schema, gp_pool *pool, const void *bytes, 
   schema->checkpoints = steps;
   schema->checkpoint_count = (size_t)checkpoints;
   schema->layer_count = (size_t)gp_get_u64(&in);
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS && !in.bad; d++)
+    if (gp_schema_uses(schema, d)) schema->inner[d] = (size_t)gp_get_u64(&in);
   attributes_decode(&in, pool, schema);
   if (in.bad || in.left > 0) return gp_fail(GP_ERR_FILE, "the description of the variables is damaged");
   return gp_schema_check(schema, GP_ERR_FILE);

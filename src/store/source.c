@@ -279,7 +279,8 @@ static gp_status load_segment(const load *l, size_t v, const segment *part) {
       GP_TRY(put_file_cell(l, i, v, value));
     else
       GP_TRY(gp_stage_put_series(l->stage, i, v, (const double *)(const void *)value,
-                                 file->schema.checkpoint_count, file->schema.layer_count));
+                                 file->schema.checkpoint_count, file->schema.layer_count,
+                                 file->schema.inner));
   }
   return GP_OK;
 }

@@ -13,7 +13,8 @@ static gp_status no_memory(double bytes) {
 /* Elements of a variable's column; false when the number overflows. */
 static bool column_count(const gp_stage *stage, const gp_variable *variable, size_t *count) {
   size_t each = gp_shape_steps(variable->shape, stage->schema->checkpoint_count);
-  if (__builtin_mul_overflow(each, gp_shape_width(variable->shape, stage->schema->layer_count), &each))
+  if (__builtin_mul_overflow(
+          each, gp_shape_width(variable->shape, stage->schema->layer_count, stage->schema->inner), &each))
     return false;
   return !__builtin_mul_overflow(each, stage->rows, count) && *count < SIZE_MAX / sizeof(double);
 }
@@ -139,19 +140,42 @@ static bool copy_values(double *to, const double *from, size_t room, size_t coun
   return false;
 }
 
+/* Layers and places of the inner dimension that the values of one checkpoint are laid out over. */
+typedef struct block {
+  size_t layers, inner;
+} block;
+
+static block block_of(gp_shape shape, size_t layers, const size_t inner[GP_INNERS]) {
+  return (block){gp_shape_layers(shape, layers), gp_shape_inner(shape, inner)};
+}
+
+/* The values of one checkpoint, `to` NULL: it has no place. */
+static bool copy_block(double *to, const double *from, block room, block count) {
+  if (to == NULL) return copy_values(NULL, from, 0, count.layers * count.inner);
+  if (room.inner == count.inner)
+    return copy_values(to, from, room.layers * room.inner, count.layers * count.inner);
+  bool lost = false;
+  for (size_t l = 0; l < count.layers; l++) {
+    bool there = l < room.layers;
+    lost |= copy_values(there ? to + l * room.inner : NULL, from + l * count.inner, there ? room.inner : 0,
+                        count.inner);
+  }
+  return lost;
+}
+
 gp_status gp_stage_put_series(gp_stage *stage, size_t row, size_t variable, const double *values,
-                              size_t checkpoints, size_t layers) {
+                              size_t checkpoints, size_t layers, const size_t inner[GP_INNERS]) {
   const gp_variable *described = &stage->schema->variables[variable];
-  bool lost = false, timeless = described->shape == GP_PER_RUN_LAYER;
-  size_t width = gp_shape_width(described->shape, stage->schema->layer_count);
-  size_t source_width = gp_shape_width(described->shape, layers);
-  size_t steps = gp_shape_steps(described->shape, checkpoints);
-  double *to = stage->series[variable] +
-               row * gp_shape_steps(described->shape, stage->schema->checkpoint_count) * width;
+  gp_shape shape = described->shape;
+  block room = block_of(shape, stage->schema->layer_count, stage->schema->inner);
+  block count = block_of(shape, layers, inner);
+  size_t width = room.layers * room.inner, steps = gp_shape_steps(shape, checkpoints);
+  double *to = stage->series[variable] + row * gp_shape_steps(shape, stage->schema->checkpoint_count) * width;
+  bool lost = false;
   for (size_t c = 0; c < steps; c++) {
-    size_t step = timeless ? 0 : stage->steps[c];
-    lost |= step == SIZE_MAX ? copy_values(NULL, values + c * source_width, 0, source_width)
-                             : copy_values(to + step * width, values + c * source_width, width, source_width);
+    size_t step = gp_shape_table[shape].steps ? stage->steps[c] : 0;
+    lost |= copy_block(step == SIZE_MAX ? NULL : to + step * width, values + c * count.layers * count.inner,
+                       room, count);
   }
   if (lost)
     return gp_fail(GP_ERR_FILE, "'%s' holds values at checkpoints or layers that the study does not have",
@@ -165,9 +189,9 @@ gp_status gp_stage_put_record(gp_stage *stage, size_t row, const int *map, const
   for (size_t v = 0; v < stage->schema->count; v++) {
     if (map[v] < 0) continue;
     if (stage->cells[v] != NULL) GP_TRY(gp_stage_put_cell(stage, row, v, record->cells[map[v]]));
-    if (stage->series[v] != NULL)
+    if (stage->series[v] != NULL && record->series[map[v]] != NULL)
       GP_TRY(gp_stage_put_series(stage, row, v, record->series[map[v]], record->checkpoint_count,
-                                 record->layer_count));
+                                 record->layer_count, record->inner));
   }
   return GP_OK;
 }

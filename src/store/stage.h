@@ -11,7 +11,7 @@ typedef struct gp_stage {
   size_t rows;
   gp_cell **cells; /* per variable `rows` cells, or NULL: a series, or not wanted */
   double *seconds; /* per row, what it took to compute; NaN when not known */
-  double **series; /* per variable rows x checkpoints [x layers], or NULL */
+  double **series; /* per variable rows x checkpoints [x layers] [x inner], or NULL */
   gp_pool text;    /* the texts of the cells */
   gp_pool tables;
   size_t *steps; /* scratch: where a source's checkpoints go */
@@ -35,11 +35,11 @@ gp_status gp_stage_put_cells(gp_stage *stage, size_t row, const gp_cell *cells);
 gp_status gp_schema_map(int *map, const gp_schema *to, const gp_schema *from);
 
 /* Prepares for sources with these checkpoints (GP_ERR_MEMORY); then gp_stage_put_series fits one row of one
- * variable in, whose source has the same checkpoints and `layers` layers. Values that have no place must be
+ * variable in, whose source has the same checkpoints, `layers` layers and inner lengths. Values that have no place must be
  * NaN: otherwise GP_ERR_FILE, nothing is dropped silently. */
 gp_status gp_stage_steps(gp_stage *stage, const int64_t *checkpoints, size_t count);
 gp_status gp_stage_put_series(gp_stage *stage, size_t row, size_t variable, const double *values,
-                              size_t checkpoints, size_t layers);
+                              size_t checkpoints, size_t layers, const size_t inner[GP_INNERS]);
 
 /* Fits a whole record in: `map` is from the stage's schema to the record's. */
 gp_status gp_stage_put_record(gp_stage *stage, size_t row, const int *map, const gp_record *record);

@@ -114,6 +114,9 @@ static gp_status make_variables(gp_plan *plan) {
   plan->schema.variables = plan->variables;
   plan->schema.count = count;
   plan->schema.checkpoints = plan->checkpoints;
+  /* A selection that `where` leaves to no run still has its variables. */
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++)
+    if (plan->schema.inner[d] == 0) plan->schema.inner[d] = d == GP_BIN ? GP_BINS : 1;
   return GP_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plan_state.h"
+#include "run.h"
 
 enum { CHECKPOINTS_MAX = 1000000 };
 
@@ -213,6 +214,15 @@ static gp_status take_checkpoints(visitor *v) {
   return GP_OK;
 }
 
+/* The longest inner dimensions of any run. */
+static gp_status take_inner(visitor *v) {
+  size_t inner[GP_INNERS];
+  GP_TRY(gp_train_inner(&v->spec, v->data, inner));
+  for (int d = 0; d < GP_INNERS; d++)
+    if (inner[d] > v->plan->schema.inner[d]) v->plan->schema.inner[d] = inner[d];
+  return GP_OK;
+}
+
 /* Everything about a row that does not depend on its seed. */
 static gp_status take_setting(visitor *v) {
   gp_plan_given(v->plan, v->index, &v->spec);
@@ -224,6 +234,7 @@ static gp_status take_setting(visitor *v) {
   v->head_length = v->head.length;
   size_t layers = (size_t)v->spec.depth + 1;
   if (layers > v->plan->schema.layer_count) v->plan->schema.layer_count = layers;
+  GP_TRY(take_inner(v));
   return take_checkpoints(v);
 }
 

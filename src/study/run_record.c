@@ -41,6 +41,7 @@ gp_status gp_run_record_make(gp_record *out, gp_run_record *room, const gp_plan 
     out->checkpoints = trace->checkpoints;
     out->checkpoint_count = trace->checkpoint_count;
     out->layer_count = trace->layer_count;
+    memcpy(out->inner, trace->inner, sizeof out->inner);
   }
   return GP_OK;
 }

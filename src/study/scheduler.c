@@ -144,7 +144,7 @@ double gp_run_bytes(const gp_schema *schema) {
   for (size_t v = 0; v < schema->count; v++) {
     gp_shape kind = schema->variables[v].shape;
     values += (double)gp_shape_steps(kind, schema->checkpoint_count) *
-              (double)gp_shape_width(kind, schema->layer_count);
+              (double)gp_shape_width(kind, schema->layer_count, schema->inner);
   }
   return 8 * values;
 }

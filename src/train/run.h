@@ -20,8 +20,11 @@ typedef struct gp_train_options {
 typedef struct gp_trace {
   const int64_t *checkpoints;
   size_t checkpoint_count, layer_count;
-  const gp_cell *cells;        /* one per variable of gp_train_variables() */
-  const double *const *series; /* likewise: (checkpoint) or (checkpoint x layer) */
+  const size_t *inner;  /* (GP_INNERS) lengths of the inner dimensions */
+  const gp_cell *cells; /* one per variable of gp_train_variables() */
+  const double *const
+      *series; /* likewise: (checkpoint) or (checkpoint x layer) or with an inner dimension behind;
+                                * NULL: not measured */
   double seconds;
 } gp_trace;
 
@@ -37,6 +40,9 @@ const gp_variable *gp_train_variables(size_t *count);
 /* Whether a run with that selection of probes has variable number `variable`: all but probes on the double twin that
  * nobody asked for. */
 bool gp_train_measures(const char *probes, size_t variable);
+
+/* Lengths of the inner dimensions of what a resolved run measures; 0: none of it lies over one. GP_ERR_MEMORY. */
+gp_status gp_train_inner(const gp_spec *spec, const gp_dataset *data, size_t inner[GP_INNERS]);
 
 /* A worker's workspace, empty. The tier must be supported by this CPU (GP_ERR_USAGE lists those that are). */
 gp_status gp_trainer_create(gp_trainer **out, const gp_train_options *options);

@@ -1,6 +1,7 @@
 /* The variables of a run and their filling. */
 #include <math.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "moment.h"
 #include "trainer.h"
@@ -53,13 +54,8 @@ static gp_variable variables[GP_VAR_COUNT] = {
 static void add_probes(void) {
   for (int p = 0; p < GP_PROBE_COUNT; p++) {
     const gp_probe *probe = gp_probe_at(p);
-    variables[GP_VAR_PROBES + p] = (gp_variable){probe->item.name,
-                                                 probe->item.summary,
-                                                 probe->units,
-                                                 probe->whole ? GP_PER_CHECKPOINT : GP_PER_LAYER,
-                                                 GP_F64,
-                                                 NULL,
-                                                 probe->why_missing};
+    variables[GP_VAR_PROBES + p] = (gp_variable){
+        probe->item.name, probe->item.summary, probe->units, probe->shape, GP_F64, NULL, probe->note};
   }
 }
 
@@ -89,6 +85,11 @@ static bool judged(int p) {
          p == GP_PROBE_DEAD_FRACTION || p == GP_PROBE_SATURATED_FRACTION;
 }
 
+bool gp_trace_keeps(const gp_trainer *t, size_t v) {
+  return v < GP_VAR_PROBES || gp_shape_table[variables[v].shape].inner == GP_NO_INNER ||
+         t->cadences.probe[v - GP_VAR_PROBES] >= 0;
+}
+
 static bool selected(const gp_trainer *t, int p) {
   return t->cadences.probe[p] >= 0 && t->due[t->cadences.probe[p]];
 }
@@ -116,13 +117,17 @@ bool gp_trace_due(const gp_trainer *t, gp_probe_time time) {
 
 static void measure_layer(gp_trainer *t, const int *due, int count, int layer, size_t checkpoint) {
   unsigned moments = 0;
-  size_t at = checkpoint * (size_t)t->net.layers + (size_t)layer - 1;
+  size_t place = checkpoint * (size_t)t->net.layers + (size_t)layer - 1;
   for (int j = 0; j < count; j++) moments |= gp_probe_at(due[j])->moments;
   gp_moments_make(&t->view, layer, moments);
   for (int j = 0; j < count; j++) {
-    gp_probe_at(due[j])->measure(&t->view, layer, t->value);
+    const gp_probe *probe = gp_probe_at(due[j]);
+    size_t length = gp_shape_inner(probe->shape, t->inner);
+    probe->measure(&t->view, layer, t->value);
     for (int i = 0; i < t->lanes; i++)
-      if (!t->lane[i].stopped) t->lane[i].series[GP_VAR_PROBES + due[j]][at] = t->value[i];
+      if (!t->lane[i].stopped)
+        memcpy(t->lane[i].series[GP_VAR_PROBES + due[j]] + place * length, t->value + (size_t)i * length,
+               length * sizeof(double));
   }
 }
 
@@ -210,16 +215,17 @@ static double best_loss(const gp_lane *lane, const size_t *rows) {
 
 /* What was measured for the verdict only, or beside a probe's own steps, leaves no trace. */
 static void drop_unselected(gp_trainer *t, gp_lane *lane) {
-  size_t layers = (size_t)t->net.layers;
   for (int p = 0; p < GP_PROBE_FIRST_ON_TWIN; p++) {
+    size_t width = gp_shape_width(gp_probe_at(p)->shape, (size_t)t->net.layers, t->inner);
+    double *values = lane->series[GP_VAR_PROBES + p];
     int c = t->cadences.probe[p];
     gp_walk walk = {.step = INT64_MAX};
-    if (c == 0 && t->cadences.count == 1) continue;
+    if (values == NULL || (c == 0 && t->cadences.count == 1)) continue;
     if (c >= 0) gp_walk_begin(&walk, t->spec, &t->cadences.of[c]);
     for (size_t row = 0; row < t->checkpoints; row++) {
       bool kept = walk.step == t->checkpoint[row];
       if (kept) gp_walk_next(&walk);
-      for (size_t l = 0; l < layers && !kept; l++) lane->series[GP_VAR_PROBES + p][row * layers + l] = NAN;
+      for (size_t i = 0; i < width && !kept; i++) values[row * width + i] = NAN;
     }
   }
 }
@@ -252,6 +258,7 @@ void gp_trainer_trace(const gp_trainer *t, int i, gp_trace *out) {
   *out = (gp_trace){.checkpoints = t->checkpoint,
                     .checkpoint_count = t->checkpoints,
                     .layer_count = (size_t)t->net.layers,
+                    .inner = t->inner,
                     .cells = lane->cells,
                     .series = (const double *const *)lane->series,
                     .seconds = t->seconds};

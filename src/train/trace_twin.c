@@ -5,7 +5,7 @@
 
 static void measure(gp_trainer *t, gp_lane *lane, int p, size_t checkpoint) {
   const gp_probe *probe = gp_probe_at(p);
-  size_t count = probe->whole ? 1 : (size_t)t->net.layers;
+  size_t count = gp_shape_width(probe->shape, (size_t)t->net.layers, t->inner);
   if (t->cadences.probe[p] < 0 || !t->due[t->cadences.probe[p]]) return;
   probe->on_twin(&t->measures, t->twin_value);
   for (size_t i = 0; i < count; i++)

@@ -94,6 +94,15 @@ size_t gp_train_bytes(const gp_spec *spec, const gp_dataset *data, int lanes) {
   return status == GP_OK ? measured.used : SIZE_MAX;
 }
 
+gp_status gp_train_inner(const gp_spec *spec, const gp_dataset *data, size_t inner[GP_INNERS]) {
+  int64_t *widths = malloc((size_t)(spec->depth + 2) * sizeof *widths);
+  if (widths == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for %lld layers", (long long)spec->depth + 1);
+  int layers = gp_spec_widths(spec, data, widths);
+  gp_probe_inner(spec->probes, widths, layers, inner);
+  free(widths);
+  return GP_OK;
+}
+
 double gp_train_step_flops(const gp_spec *spec, const gp_dataset *data) {
   int64_t *widths = malloc((size_t)(spec->depth + 2) * sizeof *widths);
   double flops = 0, batch = (double)(spec->batch == INT64_MIN ? data->train : spec->batch);

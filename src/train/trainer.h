@@ -32,7 +32,7 @@ typedef struct gp_lane {
   double baseline, test_spread, spread; /* best constant loss; total squares of the targets (R^2) */
   size_t recorded;                      /* checkpoints (of record.checkpoints) written */
   gp_cell *cells;
-  double **series; /* one pointer per variable; NULL for per-run ones */
+  double **series; /* one pointer per variable; NULL for per-run ones and those not kept */
 } gp_lane;
 
 struct gp_trainer {
@@ -51,7 +51,8 @@ struct gp_trainer {
   int64_t *widths;
   int64_t *checkpoint; /* steps at which something is recorded: the rows of the series */
   size_t checkpoints;
-  gp_cadences cadences;             /* when the probes are measured */
+  size_t inner[GP_INNERS]; /* lengths of the series' inner dimensions; 0: nothing measured lies over it */
+  gp_cadences cadences;    /* when the probes are measured */
   gp_walk walk[GP_PROBE_COUNT + 1]; /* where each of them stands */
   bool due[GP_PROBE_COUNT + 1];     /* which of them the present row belongs to */
   size_t *main_row, main_rows;      /* the rows that are checkpoints, as far as they are reached */
@@ -65,11 +66,11 @@ struct gp_trainer {
   double *matrix;               /* (L's largest weights, lanes) and scratch; NULL: not needed */
   double *stage;                /* doubles on their way to and from the network */
   double *all_loss, *all_score; /* (rows, lanes): one evaluation of a whole set */
-  double *value;                /* (lanes) */
+  double *value;                /* (lanes, inner dimension of a probe) */
   double *set_loss, *set_accuracy, *batch_loss; /* (lanes) */
   gp_probe_view view;
   gp_second measures; /* the double twin and what is measured on it; needs 0: none */
-  double *twin_value; /* (L): one probe of one lane */
+  double *twin_value; /* (L, inner dimension): one probe of one lane */
   bool decay_used;
   bool skipping; /* a lane skips this update */
   void *kept; /* reals: a parameter and its states before an update, where that may be wanted back; or NULL */
@@ -158,6 +159,8 @@ bool gp_trace_due(const gp_trainer *trainer, gp_probe_time time);
 void gp_trace_twin(gp_trainer *trainer, size_t checkpoint);
 /* Conditions of a lane's history so far (bits of GP_CONDITION), and its verdict. */
 int gp_trace_verdict(const gp_trainer *trainer, int lane, uint32_t *conditions);
+/* Whether a run keeps a series of that variable: those with an inner dimension only when asked for. */
+bool gp_trace_keeps(const gp_trainer *trainer, size_t variable);
 void gp_trace_finish(gp_trainer *trainer, int lane, enum gp_run_state state);
 
 #endif

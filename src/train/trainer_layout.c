@@ -58,11 +58,12 @@ static void layout_lane(gp_trainer *t, gp_arena *arena, gp_lane *lane) {
   lane->cells = gp_arena_take(arena, count, sizeof *lane->cells);
   lane->series = gp_arena_take(arena, count, sizeof *lane->series);
   for (size_t v = 0; v < count; v++) {
-    size_t layers = variables[v].shape == GP_PER_LAYER ? (size_t)t->net.layers : 1;
-    if (variables[v].shape == GP_PER_RUN) continue;
-    double *values = gp_arena_take(arena, t->checkpoints * layers, sizeof(double));
+    size_t length = t->checkpoints * gp_shape_width(variables[v].shape, (size_t)t->net.layers, t->inner);
+    if (lane->series != NULL) lane->series[v] = NULL;
+    if (variables[v].shape == GP_PER_RUN || !gp_trace_keeps(t, v)) continue;
+    double *values = gp_arena_take(arena, length, sizeof(double));
     if (values == NULL) continue;
-    for (size_t i = 0; i < t->checkpoints * layers; i++) values[i] = NAN;
+    for (size_t i = 0; i < length; i++) values[i] = NAN;
     lane->series[v] = values;
   }
 }
@@ -121,12 +122,14 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   layout_kept(t, arena);
   t->all_loss = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->all_score = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
-  t->value = gp_arena_take(arena, lanes, sizeof(double));
+  size_t bins = t->inner[GP_BIN] > 0 ? t->inner[GP_BIN] : 1;
+  t->value = gp_arena_take(arena, lanes * bins, sizeof(double));
   t->set_loss = gp_arena_take(arena, lanes, sizeof(double));
   t->set_accuracy = gp_arena_take(arena, lanes, sizeof(double));
   t->batch_loss = gp_arena_take(arena, lanes, sizeof(double));
   t->view.rows = gp_arena_take(arena, lanes * (size_t)widest, sizeof(double));
-  t->view.counts = gp_arena_take(arena, lanes * (size_t)widest, sizeof(int64_t));
+  t->view.counts =
+      gp_arena_take(arena, lanes * (bins > (size_t)widest ? bins : (size_t)widest), sizeof(int64_t));
   t->view.weight_norm = gp_arena_take(arena, lanes * layers, sizeof(double));
   t->view.moments = gp_arena_take(arena, lanes * GP_MOMENTS, sizeof(double));
   for (int i = 0; i < 2; i++)
@@ -149,6 +152,7 @@ static void **layout_copies(gp_trainer *t, gp_arena *arena, bool wanted) {
 static void layout_probes(gp_trainer *t, gp_arena *arena) {
   const gp_spec *spec = t->spec;
   gp_cadences_make(&t->cadences, spec->probes);
+  if (t->widths != NULL) gp_probe_inner(spec->probes, t->widths, t->net.layers, t->inner);
   for (int c = 0; c < t->cadences.count; c++) gp_walk_begin(&t->walk[c], spec, &t->cadences.of[c]);
   t->checkpoints = (size_t)gp_spec_rows(spec, NULL, 0);
   t->checkpoint = gp_arena_take(arena, t->checkpoints, sizeof *t->checkpoint);
@@ -169,7 +173,9 @@ static void layout_twin(gp_trainer *t, gp_arena *arena, const gp_net_shape *shap
   gp_second_settings settings;
   t->measures = (gp_second){0};
   if (!gp_probe_settings(t->spec->probes, &settings, word) || settings.needs == 0) return;
-  t->twin_value = gp_arena_take(arena, (size_t)t->net.layers, sizeof(double));
+  size_t longest = 1;
+  for (int d = GP_NO_INNER + 1; d < GP_INNERS; d++) longest = t->inner[d] > longest ? t->inner[d] : longest;
+  t->twin_value = gp_arena_take(arena, (size_t)t->net.layers * longest, sizeof(double));
   gp_second_layout(&t->measures, arena, t->tier, shape, &settings, t->data->train,
                    t->measured > 0 ? t->measured : t->batch);
 }

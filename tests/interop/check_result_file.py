@@ -38,12 +38,18 @@ def expected(np):
     for r in range(RUNS - 1):
         for layer in range(depth[r] + 1):
             norm[r, :, layer] = r * 100 + 10 * np.arange(4) + layer
+    bins, sigma = np.full((RUNS, 4, 3, 64), np.nan), np.full((RUNS, 4, 3, 3), np.nan)
+    for r in range(RUNS - 1):
+        layers = depth[r] + 1
+        bins[r, :, :layers] = r + np.arange(4 * layers * 64).reshape(4, layers, 64)
+        sigma[r, :, :layers, :2] = r - np.arange(4 * layers * 2).reshape(4, layers, 2)
     loss = row[:, None] + 0.001 * np.array(STEPS)[None, :]
     loss[-1] = np.nan
     final = 0.25 * row
     final[7], final[-1] = np.inf, np.nan
     return {"activation": [ACTIVATIONS[r // 40] for r in row], "depth": depth, "seed": row % 5, "loss": loss,
             "learning_rate": np.array(RATES)[row // 5 % 4], "final_loss": final, "weight_gradient_norm": norm,
+            "g_histogram": bins, "weight_values": sigma,
             "status": np.where(row < RUNS - 1, 1, 0)}
 
 
@@ -56,7 +62,8 @@ def check_h5py(path, np, want):
     if not h5py:
         return
     with h5py.File(path, "r") as f:
-        for name in ("loss", "weight_gradient_norm", "final_loss", "depth", "learning_rate", "seed", "status"):
+        for name in ("loss", "weight_gradient_norm", "final_loss", "depth", "learning_rate", "seed", "status", "g_histogram",
+                     "weight_values"):
             expect(same(np, f[name][...], want[name]), f"h5py: {name}")
         expect(f["loss"].dtype == "<f8" and f["seed"].dtype == "<u8" and f["status"].dtype == "i1", "h5py: types")
         expect(list(f["weight_gradient_norm"].dims[2].keys()) == ["layer"], "h5py: scale of layer")
@@ -89,8 +96,19 @@ def check_xarray(path, np, want):
         if not load(module):
             continue
         with xr.open_dataset(path, engine=engine) as ds:
-            for name in ("loss", "weight_gradient_norm", "final_loss", "depth", "learning_rate", "seed", "status"):
+            for name in ("loss", "weight_gradient_norm", "final_loss", "depth", "learning_rate", "seed", "status",
+                         "g_histogram", "weight_values"):
                 expect(same(np, ds[name].values, want[name]), f"xarray {engine}: {name}")
+            edges = np.array([0.0] + [4.0 ** (k - 56) for k in range(1, 64)] + [np.inf])
+            expect(ds["g_histogram"].dims == ("run", "checkpoint", "layer", "bin"), f"xarray {engine}: dims of a histogram")
+            expect({"magnitude_bin_lower", "magnitude_bin_upper"} <= set(ds["g_histogram"].coords), f"xarray {engine}: bins")
+            expect(same(np, ds["magnitude_bin_lower"].values, edges[:-1]) and
+                   same(np, ds["magnitude_bin_upper"].values, edges[1:]), f"xarray {engine}: edges of magnitudes")
+            edges = np.array([-np.inf] + [-8 + k / 4 for k in range(1, 64)] + [np.inf])
+            expect(same(np, ds["value_bin_lower"].values, edges[:-1]) and
+                   same(np, ds["value_bin_upper"].values, edges[1:]), f"xarray {engine}: edges of values")
+            expect(list(ds["bin"].values) == list(range(64)) and list(ds["singular_value"].values) == [1, 2, 3],
+                   f"xarray {engine}: inner coordinates")
             expect([str(a) for a in ds["activation"].values] == want["activation"], f"xarray {engine}: activation")
             expect([str(m) for m in ds["message"].values[:4]] == ["", "", "d\u00e9j\u00e0", ""], f"xarray {engine}: UTF-8")
             expect(list(ds["checkpoint"].values) == STEPS and list(ds["layer"].values) == [1, 2, 3],

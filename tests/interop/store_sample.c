@@ -28,6 +28,8 @@ static const gp_variable variables[] = {
      "of the weights after that many steps"},
     {"weight_gradient_norm", "norm of dC/dW", "1", GP_PER_LAYER, GP_F64, NULL, NULL},
     {"conditions", "what held", "1", GP_PER_RUN, GP_I64, set_words, NULL},
+    {"g_histogram", "magnitudes", "1", GP_PER_MAGNITUDE_BIN, GP_F64, NULL, NULL},
+    {"weight_values", "singular values", "1", GP_PER_LAYER_SINGULAR_VALUE, GP_F64, NULL, NULL},
 };
 enum { VARIABLES = sizeof variables / sizeof variables[0] };
 
@@ -52,7 +54,8 @@ static gp_status fill(const void *context, size_t row, gp_cell *cells) {
 }
 
 /* Every run but the last is done; run 7 has an infinite loss at its end. */
-static void record_make(gp_record *record, size_t row, gp_cell *cells, double *loss, double *norm) {
+static void record_make(gp_record *record, size_t row, gp_cell *cells, double *loss, double *norm,
+                        double *bins, double *sigma) {
   snprintf(record->run_id, sizeof record->run_id, "%s", run_id(NULL, row));
   fill(NULL, row, cells);
   cells[5].state = GP_RUN_DONE;
@@ -60,6 +63,10 @@ static void record_make(gp_record *record, size_t row, gp_cell *cells, double *l
   record->checkpoints = steps;
   record->checkpoint_count = 4;
   record->layer_count = (size_t)cells[2].integer + 1;
+  record->inner[GP_BIN] = GP_BINS;
+  record->inner[GP_SINGULAR_VALUE] = 2;
+  for (size_t i = 0; i < 4 * record->layer_count * GP_BINS; i++) bins[i] = (double)(row + i);
+  for (size_t i = 0; i < 4 * record->layer_count * 2; i++) sigma[i] = (double)row - (double)i;
   for (size_t c = 0; c < 4; c++) {
     loss[c] = (double)row + 0.001 * (double)steps[c];
     for (size_t l = 0; l < record->layer_count; l++)
@@ -75,10 +82,10 @@ static gp_status journal_fill(const char *path, const gp_schema *schema) {
   GP_TRY(gp_journal_open(&journal, name, schema, &cut));
   for (size_t row = 0; row + 1 < RUNS; row++) {
     gp_cell cells[VARIABLES];
-    double loss[4], norm[12];
-    const double *series[VARIABLES] = {[8] = loss, [9] = norm};
+    double loss[4], norm[12], bins[12 * GP_BINS], sigma[24];
+    const double *series[VARIABLES] = {[8] = loss, [9] = norm, [11] = bins, [12] = sigma};
     gp_record record = {.cells = cells, .series = series, .seconds = 0.25 * (double)row};
-    record_make(&record, row, cells, loss, norm);
+    record_make(&record, row, cells, loss, norm, bins, sigma);
     GP_TRY(gp_journal_append(journal, &record));
   }
   return gp_journal_close(journal, false);
@@ -94,7 +101,14 @@ int main(int argc, char **argv) {
                                      {"axes", "activation depth learning_rate seed"},
                                      {"notes", notes}};
   const gp_attribute provenance[] = {{"host", "somewhere"}};
-  const gp_schema schema = {variables, VARIABLES, steps, 4, 3, attributes, 5};
+  const gp_schema schema = {.variables = variables,
+                            .count = VARIABLES,
+                            .checkpoints = steps,
+                            .checkpoint_count = 4,
+                            .layer_count = 3,
+                            .inner = {[GP_BIN] = GP_BINS, [GP_SINGULAR_VALUE] = 3},
+                            .attributes = attributes,
+                            .attribute_count = 5};
   const gp_pack_plan plan = {RUNS, run_id, fill, NULL, provenance, 1};
   if (journal_fill(argv[1], &schema) == GP_OK && gp_pack(argv[1], &schema, &plan) == GP_OK) return 0;
   return fprintf(stderr, "%s\n", gp_message()), 1;

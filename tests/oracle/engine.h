@@ -48,11 +48,10 @@ static inline bool engine_same(double a, double b) {
   return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
 }
 
-/* How many numbers a series has. */
+/* How many numbers a variable has in the trace, when the run kept it. */
 static inline size_t engine_count(const gp_trace *trace, const gp_variable *variable) {
-  return variable->shape == GP_PER_RUN
-             ? 1
-             : trace->checkpoint_count * (variable->shape == GP_PER_LAYER ? trace->layer_count : 1);
+  return gp_shape_steps(variable->shape, trace->checkpoint_count) *
+         gp_shape_width(variable->shape, trace->layer_count, trace->inner);
 }
 
 /* Value i of variable v, per-run ones as doubles (states and counts are small). */
@@ -67,10 +66,14 @@ static inline const char *engine_difference(const gp_trace *a, const gp_trace *b
   size_t count;
   const gp_variable *variables = gp_train_variables(&count);
   if (a->checkpoint_count != b->checkpoint_count || a->layer_count != b->layer_count) return "shape";
-  for (size_t v = 0; v < count; v++)
-    for (size_t i = 0; i < engine_count(a, &variables[v]); i++)
+  for (size_t v = 0; v < count; v++) {
+    bool kept = a->series[v] != NULL || variables[v].shape == GP_PER_RUN;
+    if ((a->series[v] != NULL) != (b->series[v] != NULL)) return variables[v].name;
+    if (engine_count(a, &variables[v]) != engine_count(b, &variables[v])) return variables[v].name;
+    for (size_t i = 0; kept && i < engine_count(a, &variables[v]); i++)
       if (!engine_same(engine_value(a, variables, v, i), engine_value(b, variables, v, i)))
         return variables[v].name;
+  }
   return NULL;
 }
 

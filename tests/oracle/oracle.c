@@ -128,6 +128,12 @@ void oracle_make(oracle *o, const spec_case *c) {
     for (int64_t j = 0; j < count; j++) values[j] = NAN;
     *(i < ORACLE_PER_CHECKPOINT ? &o->series[i] : &o->layered[i - ORACLE_PER_CHECKPOINT]) = values;
   }
+  for (int i = 0; i < ORACLE_BINNED; i++) {
+    int64_t count = (int64_t)o->checkpoints * o->layers * ORACLE_BINS;
+    o->binned[i] = oracle_doubles(o, count);
+    for (int64_t j = 0; j < count; j++) o->binned[i][j] = NAN;
+    o->at_edge[i] = oracle_doubles(o, (int64_t)o->checkpoints * o->layers);
+  }
 }
 
 /* -- one step -- */

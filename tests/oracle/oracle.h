@@ -38,9 +38,17 @@ typedef struct oracle_layer {
 } oracle_layer;
 
 /* What is recorded, by the names of the result file. */
-enum { ORACLE_PER_CHECKPOINT = 6, ORACLE_PER_LAYER = 29, ORACLE_LAYERS_MAX = 64, ORACLE_ROOMS = 1024 };
+enum {
+  ORACLE_PER_CHECKPOINT = 6,
+  ORACLE_PER_LAYER = 29,
+  ORACLE_BINNED = 4,
+  ORACLE_BINS = 64,
+  ORACLE_LAYERS_MAX = 64,
+  ORACLE_ROOMS = 1024
+};
 extern const char *const oracle_checkpoint_names[ORACLE_PER_CHECKPOINT];
 extern const char *const oracle_layer_names[ORACLE_PER_LAYER];
+extern const char *const oracle_binned_names[ORACLE_BINNED];
 
 typedef struct oracle_cells {
   int64_t verdict, conditions, steps_done, diverged_at;
@@ -60,6 +68,10 @@ typedef struct oracle {
   size_t checkpoints, recorded;
   double *series[ORACLE_PER_CHECKPOINT];
   double *layered[ORACLE_PER_LAYER]; /* (checkpoints, layers) */
+  double *binned[ORACLE_BINNED];     /* (checkpoints, layers, ORACLE_BINS) */
+  double *at_edge
+      [ORACLE_BINNED]; /* (checkpoints, layers): how many float may put into another bin: within 0.1 % of an
+                                      * edge, or magnitudes below a millionth of the largest, which cancelled */
   oracle_cells cells;
   void *room[ORACLE_ROOMS];
   size_t rooms;

@@ -69,6 +69,9 @@ const char *const oracle_layer_names[ORACLE_PER_LAYER] = {"weight_gradient_norm"
                                                           "beyond_5_fraction",
                                                           "flat_input_fraction"};
 
+const char *const oracle_binned_names[ORACLE_BINNED] = {"gradient_histogram", "delta_histogram",
+                                                        "activation_histogram", "preactivation_histogram"};
+
 static double norm(const double *x, int64_t n) {
   double sum = 0;
   for (int64_t i = 0; i < n; i++) sum += x[i] * x[i];
@@ -195,6 +198,38 @@ static void measure_rules(const oracle_layer *a, double *out[], size_t at, int64
     out[FLAT_INPUT_FRACTION][at] = share_outside(a->u, units, -23, 16.99999);
 }
 
+/* -- histograms: bin k of values is [-8 + k/4, -8 + (k + 1)/4), of magnitudes [4^k, 4^(k + 1)) 2^-112; the ends are open -- */
+
+static double edge_of(int k, bool magnitude) {
+  return magnitude ? pow(4, k) * pow(2, -112) : -8 + k * 0.25;
+}
+
+static void bin(oracle *o, int which, size_t at, const double *x, int64_t n) {
+  bool magnitude = which < 2;
+  double *counts = o->binned[which] + at * ORACLE_BINS, largest = 0;
+  memset(counts, 0, ORACLE_BINS * sizeof *counts);
+  o->at_edge[which][at] = 0;
+  for (int64_t i = 0; i < n; i++) largest = fmax(largest, fabs(x[i]));
+  for (int64_t i = 0; i < n; i++) {
+    double value = magnitude ? fabs(x[i]) : x[i];
+    bool near = magnitude && value < 1e-6 * largest;
+    int k = 0;
+    if (isnan(value)) continue;
+    while (k < ORACLE_BINS - 1 && value >= edge_of(k + 1, magnitude)) k++;
+    for (int e = k; e <= k + 1; e++) near |= fabs(value - edge_of(e, magnitude)) <= 1e-3 * fabs(value);
+    counts[k]++;
+    o->at_edge[which][at] += near;
+  }
+}
+
+static void measure_bins(oracle *o, int l, size_t at, int64_t count) {
+  const oracle_layer *a = &o->layer[l];
+  bin(o, 0, at, a->dw, a->in * a->out);
+  bin(o, 1, at, a->delta, a->out * count);
+  bin(o, 2, at, a->h, a->out * count);
+  bin(o, 3, at, a->z, a->out * count);
+}
+
 static double distance(const double *x, const double *y, int64_t n) {
   double sum = 0;
   for (int64_t i = 0; i < n; i++) sum += pow(x[i] - y[i], 2);
@@ -244,6 +279,7 @@ void oracle_measure_layers(oracle *o, size_t checkpoint, const int64_t *rows, in
     size_t at = checkpoint * (size_t)o->layers + (size_t)l;
     measure_layer(o, l, o->layered, at, count);
     measure_noise(o, l, o->layered, at, rows, count);
+    measure_bins(o, l, at, count);
     if (o->layer[l].v == NULL) squares += pow(o->layered[WEIGHT_GRADIENT][at], 2);
     for (int i = 0; i < o->layer[l].extras; i++)
       squares += pow(norm(o->layer[l].extra[i].dx, o->layer[l].extra[i].n), 2);

@@ -98,8 +98,12 @@ Test(cadence, probes_keep_their_own_steps) {
 /* Which probes are on changes no loss, no verdict, no weight: the cells and losses have the same bits. */
 Test(cadence, measuring_changes_nothing) {
   static const char *const selections[] = {
-      "probes=weight_norm", "probes=all", "probes=panel(every=1),rules,dynamics",
-      "probes=all,sharpness(samples=8),jacobian,kernel,pairs,spectra,precision", "probes=update_norm(at=3)"};
+      "probes=weight_norm",
+      "probes=all",
+      "probes=panel(every=1),rules,dynamics",
+      "probes=all,sharpness(samples=8),jacobian,kernel,pairs,spectra,precision",
+      "probes=update_norm(at=3)",
+      "probes=histograms(every=1)"};
   static const char *const cells[] = {"final_loss",      "best_loss",       "final_accuracy",
                                       "final_test_loss", "gradient_factor", "gradient_span"};
   for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {

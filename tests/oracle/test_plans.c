@@ -53,7 +53,8 @@ static const char *const shared[] = {
     "residual.place=before batch=1 on=train",
     "activation=relu init=fixup residual=identity residual.every=2 depth=6 norm=batch norm.averaging=0.1 "
     "batch=7",
-    "activation=tanh init=xavier precision=bfloat16 optimizer.momentum=0.5 norm=batch norm.averaging=0.1",
+    "activation=tanh init=xavier precision=bfloat16 optimizer.momentum=0.5 norm=batch norm.averaging=0.1 "
+    "probes=all,histograms(every=2)",
     "activation=relu init=he precision=float16 optimizer=adam optimizer.beta1=0.9 loss_scale=dynamic "
     "loss_scale.initial=1024 loss_scale.interval=2",
     "activation=sigmoid init=xavier precision=float16 master_weights=false loss_scale=static "
@@ -61,7 +62,8 @@ static const char *const shared[] = {
     "activation=tanh init=xavier precision=float32 loss_scale=dynamic loss_scale.initial=1024 "
     "residual=identity "
     "norm=layer clip=norm clip.max=1",
-    "activation=sigmoid init=xavier steps=3 probes=all,curvature,jacobian,kernel,pairs,spectra,precision",
+    "activation=sigmoid init=xavier steps=3 "
+    "probes=all,histograms,curvature,jacobian,kernel,pairs,spectra,precision",
     "activation=relu init=he loss=mse batch=full steps=2 on=11 "
     "probes=sharpness(samples=9;iterations=7),jacobian_m2(draws=3),kernel,pairs,spectra,precision",
     "activation=tanh init=xavier norm=batch norm.averaging=0.1 residual=rezero steps=2 "

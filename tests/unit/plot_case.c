@@ -179,7 +179,13 @@ const char *plot_case_write(const plot_case *study, const char *path) {
   for (int d = 0; study->depths[d] != 0; d++)
     layers = (size_t)study->depths[d] + 1 > layers ? (size_t)study->depths[d] + 1 : layers;
   const gp_attribute attributes[] = {{"title", "made up"}, {"axes", study->axes}};
-  gp_schema schema = {variables, VARIABLES, steps, PLOT_CHECKPOINTS, layers, attributes, 2};
+  gp_schema schema = {.variables = variables,
+                      .count = VARIABLES,
+                      .checkpoints = steps,
+                      .checkpoint_count = PLOT_CHECKPOINTS,
+                      .layer_count = layers,
+                      .attributes = attributes,
+                      .attribute_count = 2};
   gp_journal *journal = NULL;
   snprintf(name, sizeof name, "%s.journal", path);
   gp_status status = gp_journal_open(&journal, name, &schema, &cut);

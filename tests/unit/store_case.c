@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 static const int64_t steps_of[3][STORE_CHECKPOINTS_MAX] = {
     {0, 1, 10, 100}, {0, 1, 5, 10, 50, 100, 200}, {0, 1}};
 static const size_t step_counts[3] = {4, 7, 2}, layer_counts[3] = {4, 6, 2};
+/* As many eigenvalues as layers, and in version 0 as checkpoints: only the dimensions tell the shapes apart. */
+static const size_t eigenvalue_counts[3] = {4, 5, 2}, singular_value_counts[3] = {3, 3, 3};
 static const char *const activations[] = {"sigmoid", "relu", "t\xc3\xa4nh"};
 static const char *const verdicts[] = {"pending", "healthy", "vanishing", NULL};
 
@@ -33,6 +36,11 @@ static const gp_variable variables_of[] = {
     {"delta_rms", "rms of delta", "1", GP_PER_LAYER, GP_F64, NULL, NULL},
     /* Version 0 has as many layers as checkpoints: only the dimensions tell this one from `loss`. */
     {"predicted_delta", "theory", "1", GP_PER_RUN_LAYER, GP_F64, NULL, NULL},
+    {"h_histogram", "values of h", "1", GP_PER_VALUE_BIN, GP_F64, NULL, NULL},
+    {"g_histogram", "magnitudes of g", "1", GP_PER_MAGNITUDE_BIN, GP_F64, NULL, "zeros are in the first bin"},
+    {"eigenvalues", "of the Hessian", "1", GP_PER_EIGENVALUE, GP_F64, NULL, NULL},
+    {"product_values", "of the product", "1", GP_PER_SINGULAR_VALUE, GP_F64, NULL, NULL},
+    {"weight_values", "of the weights", "1", GP_PER_LAYER_SINGULAR_VALUE, GP_F64, NULL, NULL},
 };
 /* Version 1 has these two more, and its variables stand in another order. */
 static const gp_variable extra_parameter = {"activation_slope", "slope", "1", GP_PER_RUN, GP_F64, NULL, NULL};
@@ -53,19 +61,30 @@ void store_study_make(store_study *study, int version, const char *config) {
                                      {"axes", "activation depth learning_rate seed"},
                                      {"layout_version", "1"}};
   memcpy(study->attributes, attributes, sizeof attributes);
-  study->schema = (gp_schema){study->variables,
-                              count,
-                              steps_of[version],
-                              step_counts[version],
-                              layer_counts[version],
-                              study->attributes,
-                              sizeof attributes / sizeof attributes[0]};
+  study->schema = (gp_schema){.variables = study->variables,
+                              .count = count,
+                              .checkpoints = steps_of[version],
+                              .checkpoint_count = step_counts[version],
+                              .layer_count = layer_counts[version],
+                              .inner = {[GP_BIN] = GP_BINS,
+                                        [GP_EIGENVALUE] = eigenvalue_counts[version],
+                                        [GP_SINGULAR_VALUE] = singular_value_counts[version]},
+                              .attributes = study->attributes,
+                              .attribute_count = sizeof attributes / sizeof attributes[0]};
 }
 
 /* Runs 0, 7, 14 ... are small: they fit into version 2. Every fifth run diverged after its second checkpoint.
  */
 static size_t run_layers(int number) {
   return number % 7 == 0 ? 2 : 2 + (size_t)(number % 3);
+}
+
+/* Few runs measure histograms, which are long. */
+static size_t run_inner(int number, gp_inner inner) {
+  if (inner == GP_BIN) return number % 6 == 5 ? GP_BINS : 0;
+  return inner == GP_EIGENVALUE       ? run_layers(number)
+         : inner == GP_SINGULAR_VALUE ? 1 + (size_t)number % 3
+                                      : 0;
 }
 
 static size_t run_steps(int number, int64_t *steps) {
@@ -84,8 +103,13 @@ static double hard_value(int number, int64_t step, size_t layer, int which) {
   return ldexp((double)(mix % 1000003) / 1000003, -(int)(mix % 900));
 }
 
-static double series_value(int number, const char *name, int64_t step, size_t layer) {
-  return hard_value(number, step, layer, (int)strlen(name));
+static double series_value(int number, const char *name, int64_t step, size_t layer, size_t inner) {
+  return hard_value(number, step, layer + 100 * inner, (int)strlen(name));
+}
+
+/* A run that measures along bins may still leave one histogram out. */
+static bool has_series(int number, const char *name) {
+  return number % 12 != 5 || strcmp(name, "h_histogram") != 0;
 }
 
 /* The cell of a run by the variable's name. */
@@ -118,23 +142,26 @@ void store_run_id(char id[static 33], int number) {
 void store_run_make(store_run *run, const store_study *study, int number) {
   static _Thread_local int64_t steps[STORE_CHECKPOINTS_MAX];
   const gp_schema *schema = &study->schema;
-  memset(run, 0, sizeof *run);
+  double *values = run->values;
+  memset(run, 0, offsetof(store_run, values));
   store_run_id(run->record.run_id, number);
   run->record.checkpoints = steps;
   run->record.checkpoint_count = run_steps(number, steps);
   run->record.layer_count = run_layers(number);
+  for (int d = 0; d < GP_INNERS; d++) run->record.inner[d] = run_inner(number, (gp_inner)d);
   run->record.seconds = 0.5 * number;
   run->record.cells = run->cells;
   run->record.series = run->series;
   for (size_t v = 0; v < schema->count; v++) {
     const gp_variable *variable = &schema->variables[v];
-    run->series[v] = run->values[v];
+    run->series[v] = has_series(number, variable->name) ? values : NULL;
     if (variable->shape == GP_PER_RUN) run->cells[v] = cell_value(number, variable->name, true);
-    size_t layers = gp_shape_width(variable->shape, run->record.layer_count);
+    size_t inner = gp_shape_inner(variable->shape, run->record.inner);
+    size_t width = gp_shape_layers(variable->shape, run->record.layer_count) * inner;
     size_t count = gp_shape_steps(variable->shape, run->record.checkpoint_count);
     for (size_t c = 0; c < count && variable->shape != GP_PER_RUN; c++)
-      for (size_t l = 0; l < layers; l++)
-        run->values[v][c * layers + l] = series_value(number, variable->name, steps[c], l);
+      for (size_t i = 0; i < width; i++)
+        *values++ = series_value(number, variable->name, steps[c], i / inner, i % inner);
   }
 }
 
@@ -198,13 +225,15 @@ static bool cell_same(gp_type type, gp_cell stored, gp_cell expected) {
 
 /* The value that belongs at a place of the padded series: NaN where the run has no such checkpoint or layer.
  */
-static double expected_at(int number, const gp_variable *variable, int64_t step, size_t layer,
+static double expected_at(int number, const gp_variable *variable, int64_t step, size_t layer, size_t inner,
                           bool finished) {
+  const gp_shape_item *over = &gp_shape_table[variable->shape];
   int64_t steps[STORE_CHECKPOINTS_MAX];
   size_t count = run_steps(number, steps);
-  bool has = finished && (variable->shape == GP_PER_CHECKPOINT || layer < run_layers(number));
+  bool has = finished && (!over->layers || layer < run_layers(number)) && has_series(number, variable->name);
+  if (over->inner != GP_NO_INNER && inner >= run_inner(number, over->inner)) has = false;
   for (size_t c = 0; has && c < count; c++)
-    if (steps[c] == step) return series_value(number, variable->name, step, layer);
+    if (steps[c] == step) return series_value(number, variable->name, step, layer, inner);
   return (double)NAN;
 }
 
@@ -213,12 +242,14 @@ static bool series_same(gp_table *table, int v, size_t row, int number, bool fin
   const gp_variable *variable = &schema->variables[v];
   const double *values;
   if (gp_table_series(table, v, &values) != GP_OK) return false;
-  size_t layers = gp_shape_width(variable->shape, schema->layer_count);
+  size_t inner = gp_shape_inner(variable->shape, schema->inner);
+  size_t width = gp_shape_layers(variable->shape, schema->layer_count) * inner;
   size_t count = gp_shape_steps(variable->shape, schema->checkpoint_count);
   for (size_t c = 0; c < count; c++)
-    for (size_t l = 0; l < layers; l++)
-      if (!stored_bits_are(values[(row * count + c) * layers + l],
-                           expected_at(number, variable, schema->checkpoints[c], l, finished)))
+    for (size_t i = 0; i < width; i++)
+      if (!stored_bits_are(
+              values[(row * count + c) * width + i],
+              expected_at(number, variable, schema->checkpoints[c], i / inner, i % inner, finished)))
         return false;
   return true;
 }

@@ -1,4 +1,4 @@
-/* A made-up study whose every value is a function of the run's number, the checkpoint's step and the layer:
+/* A made-up study whose every value is a function of the run's number, the checkpoint's step, the layer and the bin:
  * so any file or table of it can be checked without keeping what was written. Without Criterion, so that
  * plain programs use it.
  *
@@ -13,7 +13,12 @@
 #include "schema.h"
 #include "table.h"
 
-enum { STORE_VARIABLES_MAX = 16, STORE_CHECKPOINTS_MAX = 8, STORE_LAYERS_MAX = 6 };
+enum {
+  STORE_VARIABLES_MAX = 24,
+  STORE_CHECKPOINTS_MAX = 8,
+  STORE_LAYERS_MAX = 6,
+  STORE_VALUES_MAX = STORE_CHECKPOINTS_MAX * STORE_LAYERS_MAX * (STORE_VARIABLES_MAX + 2 * GP_BINS)
+};
 
 typedef struct store_study {
   gp_schema schema;
@@ -31,7 +36,7 @@ typedef struct store_run {
   gp_record record;
   gp_cell cells[STORE_VARIABLES_MAX];
   const double *series[STORE_VARIABLES_MAX];
-  double values[STORE_VARIABLES_MAX][STORE_CHECKPOINTS_MAX * STORE_LAYERS_MAX];
+  double values[STORE_VALUES_MAX];
 } store_run;
 
 void store_run_make(store_run *run, const store_study *study, int number);

@@ -333,7 +333,7 @@ Test(store, schemas_that_make_no_file_are_refused) {
   size_t cut;
   cr_assert(store_folder(folder) != NULL);
   in_folder(path, folder, "a.h5");
-  for (int wrong = 0; wrong < 8; wrong++) {
+  for (int wrong = 0; wrong < 12; wrong++) {
     store_study_make(&study, 0, "a");
     static const int64_t descending[] = {1, 0};
     if (wrong == 0) study.schema.count = 0;
@@ -344,6 +344,10 @@ Test(store, schemas_that_make_no_file_are_refused) {
     if (wrong == 5) study.schema.layer_count = 0;
     if (wrong == 6) study.schema.checkpoints = descending;
     if (wrong == 7) study.variables[2].shape = GP_PER_CHECKPOINT;
+    if (wrong == 8) study.variables[11].shape = (gp_shape)GP_SHAPES;
+    if (wrong == 9) study.schema.inner[GP_BIN] = GP_BINS + 1;
+    if (wrong == 10) study.schema.inner[GP_EIGENVALUE] = 0;
+    if (wrong == 11) study.variables[2].name = "magnitude_bin_lower";
     study.numbers = numbers;
     gp_pack_plan plan = store_plan(&study, 1);
     cr_assert_eq(gp_pack(path, &study.schema, &plan), GP_ERR_CONFIG, "case %d", wrong);
