@@ -11,25 +11,58 @@
 
 typedef void act_body(V z, const V *p, V *h, V *d);
 
-/* n elements with one bias vector; n is a multiple of W unless the plan is single. */
-ALWAYS void activate_run(act_body *body, real *z, real *h, real *d, V bias, bool biased, const V *p,
-                         ptrdiff_t n) {
-  ptrdiff_t i = 0;
-  V hv, dv;
-  for (; i + W <= n; i += W) {
-    V zv = v_load(z + i);
-    if (biased) v_store(z + i, zv = zv + bias);
-    body(zv, p, &hv, &dv);
-    v_store(h + i, hv);
-    if (d != NULL) v_store(d + i, dv);
+/* Where a run of vectors lies: each `step` elements after the one before it. */
+typedef struct act_run {
+  real *z, *h, *d;
+  V bias;
+  ptrdiff_t step;
+} act_run;
+
+/* A body is one long chain of operations; several side by side keep the units busy. */
+enum { BESIDE = 4 };
+
+ALWAYS void activate_block(act_body *body, const act_run *at, ptrdiff_t first, int count, bool biased,
+                           const V *p) {
+  V zv[BESIDE], hv[BESIDE], dv[BESIDE];
+  for (int k = 0; k < count; k++) {
+    zv[k] = v_load(at->z + (first + k) * at->step);
+    if (biased) v_store(at->z + (first + k) * at->step, zv[k] = zv[k] + at->bias);
   }
-  if (i < n) {
-    int part = (int)(n - i);
-    V zv = v_load_part(z + i, part);
-    if (biased) v_store_part(z + i, zv = zv + bias, part);
-    body(zv, p, &hv, &dv);
-    v_store_part(h + i, hv, part);
-    if (d != NULL) v_store_part(d + i, dv, part);
+  for (int k = 0; k < count; k++) body(zv[k], p, &hv[k], &dv[k]);
+  for (int k = 0; k < count; k++) {
+    v_store(at->h + (first + k) * at->step, hv[k]);
+    if (at->d != NULL) v_store(at->d + (first + k) * at->step, dv[k]);
+  }
+}
+
+ALWAYS void activate_run(act_body *body, const act_run *at, ptrdiff_t vectors, bool biased, const V *p) {
+  ptrdiff_t i = 0;
+  for (; i + BESIDE <= vectors; i += BESIDE) activate_block(body, at, i, BESIDE, biased, p);
+  for (; i < vectors; i++) activate_block(body, at, i, 1, biased, p);
+}
+
+/* The last `part` elements of a row, fewer than a vector. */
+ALWAYS void activate_part(act_body *body, const act_run *at, ptrdiff_t i, int part, bool biased, const V *p) {
+  V hv, dv, zv = v_load_part(at->z + i, part);
+  if (biased) v_store_part(at->z + i, zv = zv + at->bias, part);
+  body(zv, p, &hv, &dv);
+  v_store_part(at->h + i, hv, part);
+  if (at->d != NULL) v_store_part(at->d + i, dv, part);
+}
+
+ALWAYS void activate_row(act_body *body, const act_run *at, ptrdiff_t cols, bool biased, const V *p) {
+  activate_run(body, at, cols / W, biased, p);
+  if (cols % W > 0) activate_part(body, at, cols / W * W, (int)(cols % W), biased, p);
+}
+
+ALWAYS void activate_single(act_body *body, int count, real *z, real *h, real *d, const real *bias,
+                            const real *params, ptrdiff_t rows, ptrdiff_t cols) {
+  V p[GP_ACT_PARAMS_MAX];
+  for (int i = 0; i < count; i++) p[i] = v_set1(params[i]);
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    act_run at = {z + r * cols, h + r * cols, d != NULL ? d + r * cols : NULL, v_zero(), W};
+    if (bias != NULL) at.bias = v_set1(bias[r]);
+    activate_row(body, &at, cols, bias != NULL, p);
   }
 }
 
@@ -37,22 +70,16 @@ ALWAYS void activate_any(act_body *body, int count, real *z, real *h, real *d, c
                          const real *params, ptrdiff_t rows, ptrdiff_t cols, int lanes) {
   V p[GP_ACT_PARAMS_MAX];
   if (lanes == 1) {
-    for (int i = 0; i < count; i++) p[i] = v_set1(params[i]);
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      V b = bias != NULL ? v_set1(bias[r]) : v_zero();
-      activate_run(body, z + r * cols, h + r * cols, d != NULL ? d + r * cols : NULL, b, bias != NULL, p,
-                   cols);
-    }
+    activate_single(body, count, z, h, d, bias, params, rows, cols);
     return;
   }
   for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
     for (int i = 0; i < count; i++) p[i] = v_load(params + (ptrdiff_t)i * lanes + at_lane);
     for (ptrdiff_t r = 0; r < rows; r++) {
-      V b = bias != NULL ? v_load(bias + r * lanes + at_lane) : v_zero();
-      for (ptrdiff_t q = 0; q < cols; q++) {
-        ptrdiff_t at = (r * cols + q) * lanes + at_lane;
-        activate_run(body, z + at, h + at, d != NULL ? d + at : NULL, b, bias != NULL, p, W);
-      }
+      ptrdiff_t row = r * cols * lanes + at_lane;
+      act_run at = {z + row, h + row, d != NULL ? d + row : NULL, v_zero(), lanes};
+      if (bias != NULL) at.bias = v_load(bias + r * lanes + at_lane);
+      activate_run(body, &at, cols, bias != NULL, p);
     }
   }
 }

@@ -25,12 +25,14 @@
 #include "format_list.h"
 #include "update_list.h"
 
-/* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan). */
+/* C (m, n) = alpha op(A) op(B), inner size k, `lanes` of them. `scratch` holds k x n reals (nt, single plan). Where a `gate`
+ * is given, an array like C, every entry of C is multiplied by its own at the end. */
 typedef struct gp_product {
   ptrdiff_t m, n, k;
   double alpha;
   int lanes;
   void *scratch;
+  const void *gate;
 } gp_product;
 
 /* Per-lane settings of one update; each array has `lanes` entries, NULL where the rule has no such setting. */

@@ -6,8 +6,8 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 #include "transpose.inl"
-#include "product.inl"
 #include "elementwise.inl"
+#include "product.inl"
 #include "round.inl"
 #include "update.inl"
 #include "reduce.inl"

@@ -10,7 +10,7 @@ typedef struct update_vectors {
 } update_vectors;
 
 /* Per-lane settings as vectors: broadcast in the single plan, W of the lanes from `at_lane` otherwise. */
-static inline V lane_setting(const double *values, ptrdiff_t at_lane, int lanes) {
+ALWAYS V lane_setting(const double *values, ptrdiff_t at_lane, int lanes) {
   real wide[W];
   if (values == NULL) return v_zero();
   if (lanes == 1) return v_set1((real)values[0]);
@@ -18,14 +18,15 @@ static inline V lane_setting(const double *values, ptrdiff_t at_lane, int lanes)
   return v_load(wide);
 }
 
-static inline V lane_complement(const double *values, ptrdiff_t at_lane, int lanes) {
+ALWAYS V lane_complement(const double *values, ptrdiff_t at_lane, int lanes) {
   real wide[W];
   if (values == NULL) return v_set1(1);
   for (int i = 0; i < W; i++) wide[i] = (real)(1 - values[lanes == 1 ? 0 : at_lane + i]);
   return v_load(wide);
 }
 
-static inline update_vectors update_settings(const gp_update *how, ptrdiff_t at_lane) {
+/* Inlined, so that only the settings a rule reads are made. */
+ALWAYS update_vectors update_settings(const gp_update *how, ptrdiff_t at_lane) {
   int lanes = how->lanes;
   update_vectors s = {.rate = lane_setting(how->rate, at_lane, lanes),
                       .momentum = lane_setting(how->momentum, at_lane, lanes),

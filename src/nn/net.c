@@ -270,10 +270,14 @@ static void layer_gradient(gp_net *net, gp_layer *layer, const void *h, int64_t 
   net->k->narrow(layer->db, net->row, layer->out, net->lanes);
 }
 
-/* dC/dh of the layer below: m W^T delta, into `out` (I, B). */
-static void layer_below(gp_net *net, const gp_layer *layer, void *out, int64_t batch) {
-  gp_product product = {
-      .m = layer->in, .n = batch, .k = layer->out, .alpha = layer->multiplier, .lanes = net->lanes};
+/* m W^T delta into `out` (I, B): dC/dh of the layer below, or with its slopes phi'(z) as `gate` its delta. */
+static void layer_below(gp_net *net, const gp_layer *layer, void *out, const void *gate, int64_t batch) {
+  gp_product product = {.m = layer->in,
+                        .n = batch,
+                        .k = layer->out,
+                        .alpha = layer->multiplier,
+                        .lanes = net->lanes,
+                        .gate = gate};
   net->k->product_tn(out, layer->w, layer->delta, &product);
 }
 
@@ -290,6 +294,11 @@ static void part_ways(gp_net *net, gp_layer *layer, void *g, const void *x, int6
   net->k->field_affine(g, g, layer->alpha.value, NULL, &all);
 }
 
+/* Whether nothing but the activation stands between z and h. */
+static bool is_plain(const gp_layer *layer) {
+  return layer->norm.y == NULL && layer->source == 0 && !layer->feeds;
+}
+
 /* From dC/dh to dC/dz of a hidden layer, in place. */
 static void backward_hidden(gp_net *net, gp_layer *layer, int64_t batch, double factor) {
   void *g = layer->delta;
@@ -302,7 +311,6 @@ static void backward_hidden(gp_net *net, gp_layer *layer, int64_t batch, double 
   net->k->multiply(g, layer->d, layer->out * batch, net->lanes);
   if (ends && layer->sums_before) part_ways(net, layer, g, before, batch, factor);
   if (normalised && !layer->norm.after) gp_norm_backward(net, layer, g, batch, factor);
-  gp_net_store(net, g, layer->out * batch);
 }
 
 void gp_net_backward(gp_net *net, int64_t batch, bool input) {
@@ -314,10 +322,12 @@ void gp_net_reverse(gp_net *net, int64_t batch, double factor, bool parameters, 
     gp_layer *layer = &net->layer[l], *below = l > 0 ? &net->layer[l - 1] : NULL;
     if (parameters) layer_gradient(net, layer, below != NULL ? below->h : net->x, batch, factor);
     if (below != NULL) {
-      layer_below(net, layer, below->delta, batch);
-      backward_hidden(net, below, batch, factor);
+      const void *gate = is_plain(below) ? below->d : NULL;
+      layer_below(net, layer, below->delta, gate, batch);
+      if (gate == NULL) backward_hidden(net, below, batch, factor);
+      gp_net_store(net, below->delta, below->out * batch);
     } else if (input) {
-      layer_below(net, layer, net->dx, batch);
+      layer_below(net, layer, net->dx, NULL, batch);
       net->k->scale(net->dx, factor, layer->in * batch, net->lanes);
     }
   }

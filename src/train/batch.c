@@ -35,15 +35,21 @@ void gp_batch_rows(gp_trainer *t, int64_t step) {
 }
 
 /* Column j = b lanes + lane of a batch is one example of one lane; t->x_row and t->y_row say where it lies. Turning
- * examples into columns goes by blocks of features that share a cache line of the data. */
-enum { LINE = 8 };
+ * examples into columns goes by blocks: features that share a cache line of the data, of as many examples as share one of
+ * the network's input, so that lines are filled whole and no more rows are read at once than a processor fetches ahead. */
+enum { LINE = 8, ABREAST = 16 };
 
 #define GATHER(name, real)                                                                                   \
+  static void name##_block(real *x, const double *const *row, int64_t first, int64_t last, int64_t count,    \
+                           int64_t columns) {                                                                \
+    for (int64_t j = 0; j < count; j++)                                                                      \
+      for (int64_t q = first; q < last; q++) x[q * columns + j] = (real)row[j][q];                           \
+  }                                                                                                          \
   static void name(real *x, const double *const *row, int64_t features, int64_t columns) {                   \
-    for (int64_t f = 0; f < features; f += LINE) {                                                           \
-      int64_t stop = f + LINE < features ? f + LINE : features;                                              \
-      for (int64_t j = 0; j < columns; j++)                                                                  \
-        for (int64_t q = f; q < stop; q++) x[q * columns + j] = (real)row[j][q];                             \
+    for (int64_t j = 0; j < columns; j += ABREAST) {                                                         \
+      int64_t count = columns - j < ABREAST ? columns - j : ABREAST;                                         \
+      for (int64_t f = 0; f < features; f += LINE)                                                           \
+        name##_block(x + j, row + j, f, f + LINE < features ? f + LINE : features, count, columns);          \
     }                                                                                                        \
   }
 GATHER(gather_f32, float)

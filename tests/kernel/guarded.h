@@ -11,7 +11,7 @@
 
 #include "rng.h"
 
-enum { GUARDED_SLOTS = 6, GUARDED_PAGES = 64, GUARDED_PAGE = 4096, GUARDED_BAND = 64 };
+enum { GUARDED_SLOTS = 6, GUARDED_PAGES = 320, GUARDED_PAGE = 4096, GUARDED_BAND = 64 };
 
 static unsigned char *guarded_end[GUARDED_SLOTS];
 

@@ -1,8 +1,10 @@
 /* One precision of the reference. The includer sets REAL, FMA, NAME and BITS. Arrays are (row, column, lane). */
 
-/* c[i][j] = alpha * chain of fma over q of a(i, q) b(q, j), started from +0; steps are in elements of one lane. */
+/* c[i][j] = alpha * chain of fma over q of a(i, q) b(q, j), started from +0, times the gate's entry; steps are in elements of
+ * one lane. */
 static void NAME(product)(REAL *c, const REAL *a, const REAL *b, const gp_product *p, ptrdiff_t a_row,
                           ptrdiff_t a_inner, ptrdiff_t b_inner, ptrdiff_t b_column) {
+  const REAL *gate = p->gate;
   for (int lane = 0; lane < p->lanes; lane++) {
     for (ptrdiff_t i = 0; i < p->m; i++) {
       for (ptrdiff_t j = 0; j < p->n; j++) {
@@ -10,7 +12,9 @@ static void NAME(product)(REAL *c, const REAL *a, const REAL *b, const gp_produc
         for (ptrdiff_t q = 0; q < p->k; q++)
           sum = FMA(a[(i * a_row + q * a_inner) * p->lanes + lane],
                     b[(q * b_inner + j * b_column) * p->lanes + lane], sum);
-        c[(i * p->n + j) * p->lanes + lane] = sum * (REAL)p->alpha;
+        ptrdiff_t at = (i * p->n + j) * p->lanes + lane;
+        sum = sum * (REAL)p->alpha;
+        c[at] = gate != NULL ? sum * gate[at] : sum;
       }
     }
   }

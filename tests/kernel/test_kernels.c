@@ -14,7 +14,7 @@ typedef struct shape {
   int lanes, variant;
 } shape;
 
-enum { LANES_MAX = 16, ELEMENTS_MAX = 32000 };
+enum { LANES_MAX = 16, ELEMENTS_MAX = 150000 };
 static double rates[LANES_MAX], momenta[LANES_MAX], decays[LANES_MAX], seconds[LANES_MAX],
     epsilons[LANES_MAX], corrections[LANES_MAX];
 
@@ -32,24 +32,31 @@ typedef struct op {
 
 /* -- calls -- */
 
-static gp_product product_of(const shape *s, void *scratch) {
-  static const double alpha[] = {1, 1.0 / 3};
-  return (gp_product){s->m, s->n, s->k, alpha[s->variant], s->lanes, scratch};
+/* Variants: bit 0 an alpha, bit 1 a gate. */
+static gp_product product_of(const shape *s, void *a[]) {
+  return (gp_product){.m = s->m,
+                      .n = s->n,
+                      .k = s->k,
+                      .alpha = s->variant & 1 ? 1.0 / 3 : 1,
+                      .lanes = s->lanes,
+                      .scratch = a[3],
+                      .gate = s->variant & 2 ? a[4] : NULL};
 }
 static void call_nn(const gp_kernels *k, const shape *s, void *a[]) {
-  gp_product p = product_of(s, a[3]);
+  gp_product p = product_of(s, a);
   k->product_nn(a[0], a[1], a[2], &p);
 }
 static void call_tn(const gp_kernels *k, const shape *s, void *a[]) {
-  gp_product p = product_of(s, a[3]);
+  gp_product p = product_of(s, a);
   k->product_tn(a[0], a[1], a[2], &p);
 }
 static void call_nt(const gp_kernels *k, const shape *s, void *a[]) {
-  gp_product p = product_of(s, a[3]);
+  gp_product p = product_of(s, a);
   k->product_nt(a[0], a[1], a[2], &p);
 }
 static void count_product(const shape *s, ptrdiff_t out[]) {
-  out[0] = s->m * s->n, out[1] = s->m * s->k, out[2] = s->k * s->n, out[3] = s->k * s->n;
+  out[0] = s->m * s->n, out[1] = s->m * s->k, out[2] = s->k * s->n, out[3] = s->k * s->n,
+  out[4] = s->m * s->n;
 }
 
 /* Variants: bit 0 a bias, bit 1 no derivative wanted. */
@@ -242,9 +249,9 @@ static void count_rows(const shape *s, ptrdiff_t out[]) {
   out[0] = s->m, out[1] = s->m * s->n;
 }
 
-static const op ops[] = {{"product_nn", "rrr", count_product, call_nn, 2, true},
-                         {"product_tn", "rrr", count_product, call_tn, 2, true},
-                         {"product_nt", "rrrs", count_product, call_nt, 2, true},
+static const op ops[] = {{"product_nn", "rrrsr", count_product, call_nn, 4, true},
+                         {"product_tn", "rrrsr", count_product, call_tn, 4, true},
+                         {"product_nt", "rrrsr", count_product, call_nt, 4, true},
                          {"linear", "rrrrr", count_activate, call_linear, 4, false},
                          {"linear in place", "rrrrr", count_activate, call_linear_in_place, 4, false},
                          {"sign", "rrrrr", count_activate, call_sign, 4, false},
@@ -393,9 +400,20 @@ static void product_cases(arrays *a, int bits, const op *o, int lanes) {
     for (int j = 0; j < SIZES; j++) {
       if (lanes > 1 && sizes[j] > 19) continue; /* vectors run along the lanes: columns are only counted */
       for (size_t q = 0; q < sizeof inner / sizeof *inner; q++) {
-        shape s = {rows[i], sizes[j], inner[q], lanes, (i + (size_t)j + q) % 2};
+        shape s = {rows[i], sizes[j], inner[q], lanes, (i + (size_t)j + q) % 4};
         one_case(a, bits, o, &s, (i + q) % 3 == 0);
       }
+    }
+  }
+}
+
+/* Products so large that their inner index is cut into pieces, or that a block of A is copied first: beyond 512 KiB. */
+static void large_cases(arrays *a, int bits, const op *o) {
+  static const ptrdiff_t sizes_of[][3] = {{7, 70, 2000}, {100, 5, 1400}, {131, 35, 1025}};
+  for (size_t i = 0; i < sizeof sizes_of / sizeof *sizes_of; i++) {
+    for (int variant = 0; variant < 4; variant++) {
+      shape s = {sizes_of[i][0], sizes_of[i][1], sizes_of[i][2], 1, variant};
+      one_case(a, bits, o, &s, variant == 1);
     }
   }
 }
@@ -422,6 +440,8 @@ static void check_ops(bool products) {
     for (int o = 0; o < OPS; o++)
       for (int l = 0; l < 2; l++)
         if (ops[o].product == products) (products ? product_cases : other_cases)(&a, bits, &ops[o], lanes[l]);
+    for (int o = 0; o < OPS && products; o++)
+      if (ops[o].product) large_cases(&a, bits, &ops[o]);
   }
   free_arrays(&a);
 }
