@@ -1,9 +1,12 @@
 # ---- heat maps in small multiples: shades of a magnitude, or colours of categories -----------------------------------
 # Block p - 1 of the data holds panel p, one row per cell: column, row, shade (log10 of the value), kind.
+# A refined map has three more columns: level of refinement, width and height of the point's cell; finer cells lie over coarser.
 # Kind 0 is shaded; kind k > 0 has the colour kind_color[k] and, where cells are large, the sign kind_sign[k].
 
 data = name.'.dat'
 over = cells_are_large ? 0.5 : x_cells > 100 || y_cells > 100 ? 1.0 : 0.6   # overlap, or the page shines through the seams
+if (refined) { over = 0.52 }
+large(p, k, l) = sprintf("data index %d using ($4 == %d && $8 == %d ? $1 : NaN):2:($1-0.5*$9):($1+over*$9):($2-0.5*$10):($2+over*$10)", p - 1, k, l)
 cell(p, k) = sprintf("data index %d using ($4 == %d ? $1 : NaN):2:($1-0.5):($1+over):($2-0.5):($2+over)", p - 1, k)
 
 set palette defined (0 '#440154', 1 '#482878', 2 '#3E4A89', 3 '#31688E', 4 '#26828E', \
@@ -64,8 +67,14 @@ do for [format in formats] {
     set ytics () offset 0.4,0
     do for [i=1:y_ticks] { set ytics add (((p - 1) % panel_columns == 0 ? y_tick_text[i] : '') y_tick_at[i]) }
     set title panel_title[p] font sized(9.5) tc rgb ink offset 0,-0.5
-    command = 'plot '.cell(p, 0).':3 with boxxyerror fc palette fs solid '.edge
-    do for [k=1:kinds] {
+    command = 'plot '.(refined ? large(p, 0, 0) : cell(p, 0)).':3 with boxxyerror fc palette fs solid '.edge
+    do for [l=0:refined-1] {
+      if (l > 0) { command = command.', '.large(p, 0, l).':3 with boxxyerror fc palette fs solid '.edge }
+      do for [k=1:kinds] {
+        command = command.', '.large(p, k, l).' with boxxyerror fc rgb kind_color['.k.'] fs solid '.edge
+      }
+    }
+    do for [k=1:(refined ? 0 : kinds)] {
       command = command.', '.cell(p, k).' with boxxyerror fc rgb kind_color['.k.'] fs solid '.edge
       if (cells_are_large) {
         command = command.sprintf(", data index %d using ($4 == %d ? $1 : NaN):2:(kind_sign[%d]) with labels font sized(8) tc rgb kind_sign_color[%d]", p - 1, k, k, k)

@@ -8,6 +8,7 @@
 
 #include "correlation.h"
 #include "critical.h"
+#include "jacobian_law.h"
 #include "sheet.h"
 #include "networks.h"
 #include "predict.h"
@@ -25,10 +26,11 @@ static const cli_flag flags[] = {
     CLI_FLAGS_END,
 };
 
-enum { COLUMNS = 8 };
+enum { COLUMNS = 9 };
 
 static gp_status heads(sheet *g) {
-  static const char *const names[] = {"run", "layer", "q", "chi", "factor", "delta_rms", "typical", "sd"};
+  static const char *const names[] = {"run",       "layer",   "q",  "chi", "factor",
+                                      "delta_rms", "typical", "sd", "c"};
   for (size_t c = 0; c < COLUMNS; c++) GP_TRY(sheet_head(g, c, names[c], SHEET_NUMBER));
   return GP_OK;
 }
@@ -40,7 +42,7 @@ static gp_status add_number(sheet *g, double value) {
 
 /* One line per hidden layer: mean square pre-activation, chi, the factor on delta_rms from the layer behind it,
  * delta_rms relative to the last hidden layer; the same for the typical net of this width, and the standard deviation
- * of its logarithm over seeds. */
+ * of its logarithm over seeds; the correlation of two examples. */
 static gp_status add_layers(sheet *g, const gp_prediction *p, size_t row) {
   for (size_t l = 0; l < p->depth; l++) {
     GP_TRY(sheet_addf(g, "%zu", row));
@@ -51,6 +53,7 @@ static gp_status add_layers(sheet *g, const gp_prediction *p, size_t row) {
     GP_TRY(add_number(g, p->delta_rms[l]));
     GP_TRY(add_number(g, p->delta_rms_typical[l]));
     GP_TRY(add_number(g, p->delta_rms_sd[l]));
+    GP_TRY(add_number(g, p->correlation[l]));
   }
   return GP_OK;
 }
@@ -90,13 +93,14 @@ static void print_summary(const gp_plan *plan, const gp_prediction *p, size_t ro
 /* Lengths and depth scales of infinitely many layers like the second one. */
 static void print_scales(const gp_spec *spec, const gp_dataset *data) {
   gp_meanfield field;
-  char a[32], b[32], c[32], d[32];
+  char a[32], b[32], c[32], d[32], e[32];
   bool made;
   if (gp_predict_field(&field, spec, data, &made) != GP_OK || !made) return;
   double q = gp_meanfield_fixed_point(&field);
   word(a, 6, q), word(b, 6, gp_meanfield_chi(&field, q)), word(c, 5, gp_meanfield_gradient_depth(&field, q));
-  printf("  sigma_w^2 %.6g, sigma_b^2 %.6g: q* %s, chi_1 %s, xi_gradient %s layers", field.weight_variance,
-         field.bias_variance, a, b, c);
+  word(e, 5, gp_meanfield_length_depth(&field, q));
+  printf("  sigma_w^2 %.6g, sigma_b^2 %.6g: q* %s, xi_q %s, chi_1 %s, xi_gradient %s layers",
+         field.weight_variance, field.bias_variance, a, e, b, c);
   if (q > 0) {
     double scale = gp_meanfield_correlation_depth(&field, q);
     word(a, 6, gp_meanfield_correlation_fixed_point(&field, q));
@@ -105,6 +109,26 @@ static void print_scales(const gp_spec *spec, const gp_dataset *data) {
   }
   word(d, 6, gp_critical_point_of(&field).weight_variance);
   printf("; critical sigma_w^2 %s\n", d);
+}
+
+/* The Jacobian of wide square layers: E tr J J'/n is sigma_w^2 of the first layer times every chi, the spread of jacobian_law.h
+ * with each layer's own kurtosis. */
+static void print_jacobian(const gp_spec *spec, const gp_dataset *data, const gp_prediction *p) {
+  gp_meanfield field;
+  bool made;
+  if (gp_predict_field(&field, spec, data, &made) != GP_OK || !made || p->depth < 1) return;
+  double first = gp_predict_first(spec, data), ln_mean = log(first), excess = 0;
+  for (size_t l = 0; l < p->depth; l++) {
+    ln_mean += log(p->chi[l]);
+    excess += gp_meanfield_slope_kurtosis(&field, p->length[l]) - 1;
+  }
+  bool orthogonal = strcmp(spec->init.item->name, "orthogonal") == 0;
+  double spread = gp_jacobian_spread(p->depth + 1, 0, 1, orthogonal) + excess;
+  printf("  Jacobian (wide, square): mean squared singular value %.5g, variance over squared mean %.5g",
+         exp(ln_mean), spread);
+  if (strcmp(spec->activation.item->name, "linear") == 0 && !orthogonal)
+    printf(", largest / mean %.5g", gp_jacobian_edge(p->depth + 1));
+  printf("\n");
 }
 
 /* What is known of deep layers where no fixed point is: normalised ones. */
@@ -138,6 +162,7 @@ static gp_status predict_row(sheet *g, const gp_plan *plan, size_t row, bool sum
     print_summary(plan, &p, row);
     print_scales(&spec, gp_plan_dataset(plan, row));
     print_deep(&p);
+    if (made) print_jacobian(&spec, gp_plan_dataset(plan, row), &p);
     print_stability(&spec);
   }
   gp_status status = sheet_gap(g);
@@ -235,7 +260,8 @@ const cli_command cli_theory = {
         "from\n"
         "the layer behind, factor the same for delta_rms. typical is the net of this width whose logarithm "
         "is the mean over\n"
-        "seeds, sd how far seeds scatter around it (of ln delta_rms). Nets with normalisations or residual "
+        "seeds, sd how far seeds scatter around it (of ln delta_rms); c the correlation of two examples. "
+        "Nets with normalisations or residual "
         "connections are\n"
         "predicted for infinite width; not known are joins before the activation and batch normalisation "
         "behind it. "

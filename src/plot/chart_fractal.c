@@ -13,7 +13,9 @@ typedef struct extent {
   bool log;
 } extent;
 
-static extent extent_of(const gp_axis *axis) {
+static extent extent_of(const gp_fractal *f, const gp_axis *axis) {
+  const gp_refined_side *side = gp_refined_side_of(&f->refined, axis);
+  if (side != NULL) return (extent){side->low, side->high, side->log};
   double low = axis->levels[0].number, high = axis->levels[axis->count - 1].number;
   bool is_log = low > 0 && high / low >= 100;
   /* A zoom spans little: then the levels themselves tell, by the step in the middle. */
@@ -24,11 +26,12 @@ static extent extent_of(const gp_axis *axis) {
   return is_log ? (extent){log10(low), log10(high), true} : (extent){low, high, false};
 }
 
-static void write_axis(gp_figure *figure, const char *which, const gp_axis *axis) {
-  extent e = extent_of(axis);
+static void write_axis(gp_figure *figure, const char *which, const gp_fractal *f, const gp_axis *axis,
+                       size_t cells) {
+  extent e = extent_of(f, axis);
   gp_text name = {0}, title = {0};
   gp_ticks ticks = {0};
-  double half = axis->count > 1 ? (e.high - e.low) / (double)(axis->count - 1) / 2 : 0.5;
+  double half = cells > 1 ? (e.high - e.low) / (double)(cells - 1) / 2 : 0.5;
   gp_text_add(&name, "%s_low", which);
   gp_figure_real(figure, name.data, e.low - half);
   gp_text_free(&name);
@@ -46,11 +49,15 @@ static void write_axis(gp_figure *figure, const char *which, const gp_axis *axis
   gp_text_free(&title);
 }
 
+/* No page shows more cells than this on a side: of a finer map every so many are drawn. */
+enum { DRAWN = 1024 };
+
 static void write_cells(gp_figure *figure, const gp_fractal *f) {
-  extent x = extent_of(f->x), y = extent_of(f->y);
-  gp_figure_block(figure, "one row per net", "x y shade");
-  for (size_t r = 0; r < f->rows; r++)
-    for (size_t c = 0; c < f->columns; c++) {
+  extent x = extent_of(f, f->x), y = extent_of(f, f->y);
+  size_t side = f->columns > f->rows ? f->columns : f->rows, each = (side - 1) / DRAWN + 1;
+  gp_figure_block(figure, f->refined.on ? "one row per cell" : "one row per net", "x y shade");
+  for (size_t r = 0; r < f->rows; r += each)
+    for (size_t c = 0; c < f->columns; c += each) {
       double row[] = {x.low + (x.high - x.low) * (double)c / (double)(f->columns > 1 ? f->columns - 1 : 1),
                       y.low + (y.high - y.low) * (double)r / (double)(f->rows > 1 ? f->rows - 1 : 1),
                       f->shade[r * f->columns + c]};
@@ -65,9 +72,13 @@ static void say(gp_figure *figure, const gp_frame *frame, const gp_cast *cast, c
     gp_text_add(&figure->title,
                 "The boundary between nets that converge and nets that do not has dimension %.2f",
                 f->dimension);
-  gp_text_add(&figure->subtitle,
-              "%zu × %zu trainings; blue: %.0f %% that converge, red: the others; the darker the slower",
-              f->columns, f->rows, 100 * f->share);
+  if (f->refined.on) gp_text_add(&figure->subtitle, "%zu trainings, refined to ", f->trainings);
+  gp_text_add(
+      &figure->subtitle,
+      f->refined.on
+          ? "%zu × %zu points; blue: %.0f %% that converge, red: the others; the darker the slower"
+          : "%zu × %zu trainings; blue: %.0f %% that converge, red: the others; the darker the slower",
+      f->columns, f->rows, 100 * f->share);
   gp_say_setup(&figure->subtitle, frame, cast);
   gp_text_add(&figure->caption,
               "converged: %.4f of %zu nets\nedges (2 x 2 blocks with both kinds): %zu\nbox-counting "
@@ -89,8 +100,8 @@ static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *
     figure->width = 6.2, figure->height = 5.9, figure->left = 0.85, figure->right = 0.25, figure->foot = 0.62;
     figure->panels = 1;
     say(figure, frame, &cast, &f);
-    write_axis(figure, "x", f.x);
-    write_axis(figure, "y", f.y);
+    write_axis(figure, "x", &f, f.x, f.columns);
+    write_axis(figure, "y", &f, f.y, f.rows);
     write_cells(figure, &f);
     gp_cast_free(&cast);
   }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plot_layout.h"
+#include "plot_refined.h"
 #include "plot_words.h"
 
 enum { PANELS = 8, WORDS = 16, TICKS = 12, SMALL_MAP = 400, MISSING = 1 };
@@ -27,6 +28,7 @@ typedef struct map {
   gp_figure *figure;
   const gp_frame *frame;
   gp_cast cast; /* color is the vertical axis */
+  gp_refined refined;
   size_t panel[PANELS], panels;
   double *scratch;
   double low, high;        /* log10 of the values drawn */
@@ -93,18 +95,33 @@ static cell verdict_cell(map *m, const size_t *runs, size_t n) {
 static void draw_panel(map *m, size_t p, cell (*cell_of)(map *, const size_t *, size_t)) {
   gp_text what = {0};
   gp_say_level(&what, m->frame, m->cast.panel, m->panel[p]);
-  gp_figure_block(m->figure, what.data != NULL ? what.data : "", "column row log10(value) kind x y runs");
+  gp_figure_block(m->figure, what.data != NULL ? what.data : "",
+                  m->refined.on ? "column row log10(value) kind x y runs level width height"
+                                : "column row log10(value) kind x y runs");
   gp_text_free(&what);
+  const gp_refined_side *wide = gp_refined_side_of(&m->refined, m->cast.x),
+                        *high = gp_refined_side_of(&m->refined, m->cast.color);
   for (size_t y = 0; y < m->cast.colors; y++) {
     for (size_t x = 0; x < m->cast.xs; x++) {
       size_t n;
       const size_t *runs = gp_cast_runs(&m->cast, m->panel[p], y, x, &n);
+      if (m->refined.on && n == 0)
+        continue; /* between the points of a refined map there is nothing to miss */
       cell c = cell_of(m, runs, n);
       m->counts[c.kind]++;
-      gp_figure_row(m->figure,
-                    (double[]){(double)x + 1, (double)y + 1, c.shade, (double)c.kind,
-                               m->cast.x->levels[x].number, m->cast.color->levels[y].number, (double)n},
-                    7);
+      double row[10] = {(double)x + 1,
+                        (double)y + 1,
+                        c.shade,
+                        (double)c.kind,
+                        m->cast.x->levels[x].number,
+                        m->cast.color->levels[y].number,
+                        (double)n};
+      if (m->refined.on) {
+        gp_refined_cell size = gp_refined_cell_of(&m->refined, wide, wide->place[x], high, high->place[y]);
+        row[0] = wide->place[x] + 1, row[1] = high->place[y] + 1;
+        row[7] = (double)size.level, row[8] = (double)size.width, row[9] = (double)size.height;
+      }
+      gp_figure_row(m->figure, row, m->refined.on ? 10 : 7);
     }
   }
 }
@@ -137,6 +154,28 @@ static void write_ticks(gp_figure *figure, const char *name, const gp_axis *axis
   gp_figure_reals(figure, array, at, count);
   snprintf(array, sizeof array, "%s_tick_text", name);
   gp_figure_texts(figure, array, text, count);
+}
+
+/* A refined axis has round ticks, wherever its points are. */
+static void write_side(gp_figure *figure, const char *name, const gp_refined_side *side) {
+  gp_ticks ticks = {.count = 0};
+  gp_ticks_choose(&ticks, side->log, side->low, side->high);
+  for (size_t i = 0; i < ticks.count; i++) {
+    double at = side->log ? log10(ticks.at[i]) : ticks.at[i];
+    ticks.at[i] = (at - side->low) / (side->high - side->low) * (double)(side->points - 1) + 1;
+  }
+  gp_text_add(&figure->head, "%s_cells = %zu\n", name, side->points);
+  gp_ticks_write(figure, name, &ticks);
+  gp_ticks_free(&ticks);
+}
+
+static void write_axis(map *m, const char *name, const gp_axis *axis) {
+  enum { ROOM = 9 };
+  const gp_refined_side *side = gp_refined_side_of(&m->refined, axis);
+  if (side != NULL)
+    write_side(m->figure, name, side);
+  else
+    write_ticks(m->figure, name, axis, ROOM);
 }
 
 static void write_shades(map *m, bool shaded) {
@@ -208,9 +247,11 @@ static void write_axes(map *m) {
   gp_figure_text(figure, "y_title", y.data != NULL ? y.data : "");
   gp_text_free(&x);
   gp_text_free(&y);
-  write_ticks(figure, "x", m->cast.x, 9);
-  write_ticks(figure, "y", m->cast.color, 9);
-  gp_text_add(&figure->head, "cells_are_large = %d\n", m->cast.xs * m->cast.colors <= SMALL_MAP);
+  write_axis(m, "x", m->cast.x);
+  write_axis(m, "y", m->cast.color);
+  gp_text_add(&figure->head, "refined = %zu\n", m->refined.on ? m->refined.levels : 0);
+  gp_text_add(&figure->head, "cells_are_large = %d\n",
+              !m->refined.on && m->cast.xs * m->cast.colors <= SMALL_MAP);
 }
 
 /* ---- theory over a map of depth (x) ---- */
@@ -254,7 +295,8 @@ static double depth_scale(map *m, size_t p) {
 
 /* Only where every row is one net at infinite depth, swept over an initialiser. */
 static void draw_theory(map *m) {
-  bool fits = strcmp(m->cast.x->name, "depth") == 0 && strncmp(m->cast.color->name, "init_", 5) == 0 &&
+  bool fits = !m->refined.on && strcmp(m->cast.x->name, "depth") == 0 &&
+              strncmp(m->cast.color->name, "init_", 5) == 0 &&
               gp_table_find(m->frame->table, "predicted_correlation_depth") >= 0;
   double height[PANELS];
   for (size_t p = 0; p < m->panels; p++) height[p] = fits ? depth_scale(m, p) : (double)NAN;
@@ -372,7 +414,12 @@ static void say_failures(map *m) {
 
 static void say_caption(map *m, bool shaded) {
   gp_text *out = &m->figure->caption;
-  gp_text_add(out, "Cells (%zu x %zu in each of %zu panels):\n\n", m->cast.xs, m->cast.colors, m->panels);
+  if (m->refined.on)
+    gp_text_add(out, "Points of refined maps (finest grid %zu x %zu, in each of %zu panels):\n\n",
+                gp_refined_side_of(&m->refined, m->cast.x)->points,
+                gp_refined_side_of(&m->refined, m->cast.color)->points, m->panels);
+  else
+    gp_text_add(out, "Cells (%zu x %zu in each of %zu panels):\n\n", m->cast.xs, m->cast.colors, m->panels);
   if (shaded)
     gp_text_add(out, "%-16s %zu (final loss %.4g to %.4g)\n", "shaded", m->counts[0], pow(10, m->low),
                 pow(10, m->high));
@@ -405,25 +452,39 @@ static gp_status compose(map *m, bool shaded) {
   else
     gp_text_add(&figure->subtitle, m->cast.replicates > 1 ? "%zu seeds" : "one seed", m->cast.replicates);
   draw_theory(m);
+  if (m->refined.on)
+    gp_text_add(&figure->subtitle, "; refined to %zu × %zu points",
+                gp_refined_side_of(&m->refined, m->cast.x)->points,
+                gp_refined_side_of(&m->refined, m->cast.color)->points);
   gp_say_setup(&figure->subtitle, m->frame, &m->cast);
   return GP_OK;
 }
 
+/* The axes of a refined map come first. */
+static gp_status cast_map(map *m) {
+  static const char *const panel[] = {"activation", "*", NULL};
+  gp_refined_read(&m->refined, m->frame->table);
+  const gp_refined_side *side = m->refined.side;
+  const char *const y[] = {m->refined.on ? side[1].name : "learning_rate", "learning_rate", "*", NULL},
+                    *const x[] = {m->refined.on ? side[0].name : "depth", "depth", "width", "*", NULL};
+  return gp_cast_make(&m->cast, m->frame, &(gp_wish){.panel = panel, .color = y, .x = x});
+}
+
 static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *frame) {
-  static const char *const panel[] = {"activation", "*", NULL}, *const y[] = {"learning_rate", "*", NULL},
-                           *const x[] = {"depth", "width", "*", NULL};
   map m = {.figure = figure, .frame = frame, .low = INFINITY, .high = -INFINITY};
   if (gp_table_find(frame->table, chart->quantity) < 0)
     return gp_fail(GP_ERR_NO, "the file has no column '%s'", chart->quantity);
-  GP_TRY(gp_cast_make(&m.cast, frame, &(gp_wish){.panel = panel, .color = y, .x = x}));
+  GP_TRY(cast_map(&m));
   gp_status status = GP_OK;
   if (m.cast.x == NULL || m.cast.color == NULL || m.cast.xs < 2 || m.cast.colors < 2)
     status = gp_fail(GP_ERR_NO, "it needs two swept columns of two values or more, beside the seed");
+  if (status == GP_OK) status = gp_refined_place(&m.refined, m.cast.x, m.cast.color);
   m.panels = gp_levels_pick(m.panel, m.cast.panels, PANELS);
   m.scratch = calloc(m.cast.replicates + 1, sizeof *m.scratch);
   if (status == GP_OK && m.scratch == NULL) status = gp_fail(GP_ERR_MEMORY, "no memory for the map");
   if (status == GP_OK) status = compose(&m, strcmp(chart->quantity, "final_loss") == 0);
   free(m.scratch);
+  gp_refined_free(&m.refined);
   gp_cast_free(&m.cast);
   return status;
 }

@@ -68,18 +68,59 @@ static gp_status find_axes(gp_fractal *out, const gp_frame *frame) {
   return GP_OK;
 }
 
-/* Signs and values of the cells. */
-static void judge(const gp_fractal *f, const gp_frame *frame, const double *loss, signed char *sign,
+static gp_status find_places(gp_fractal *out, const gp_frame *frame) {
+  gp_refined_read(&out->refined, frame->table);
+  GP_TRY(gp_refined_place(&out->refined, out->x, out->y));
+  if (!out->refined.on) return GP_OK;
+  out->columns = gp_refined_side_of(&out->refined, out->x)->points;
+  out->rows = gp_refined_side_of(&out->refined, out->y)->points;
+  return GP_OK;
+}
+
+/* A block of cells, clipped to the map. */
+typedef struct block {
+  size_t left, right, low, high; /* right and high are outside */
+} block;
+
+static block cells_around(const gp_fractal *f, double x, double y, gp_refined_cell size) {
+  size_t at_x = (size_t)x, at_y = (size_t)y, half_x = size.width / 2, half_y = size.height / 2;
+  block b = {at_x > half_x ? at_x - half_x : 0, at_x + (size.width + 1) / 2,
+             at_y > half_y ? at_y - half_y : 0, at_y + (size.height + 1) / 2};
+  if (b.right > f->columns) b.right = f->columns;
+  if (b.high > f->rows) b.high = f->rows;
+  return b;
+}
+
+/* The cells that a run stands for, and how coarse they are (0: of the finest). */
+static block block_of(const gp_fractal *f, size_t run, size_t *level) {
+  size_t x = f->x->level_of[run], y = f->y->level_of[run];
+  *level = 0;
+  if (!f->refined.on) return (block){x, x + 1, y, y + 1};
+  const gp_refined_side *a = gp_refined_side_of(&f->refined, f->x),
+                        *b = gp_refined_side_of(&f->refined, f->y);
+  gp_refined_cell size = gp_refined_cell_of(&f->refined, a, a->place[x], b, b->place[y]);
+  *level = size.level;
+  return cells_around(f, a->place[x], b->place[y], size);
+}
+
+/* Signs and values of the cells; finer cells lie over coarser ones. */
+static void judge(gp_fractal *f, const gp_frame *frame, const double *loss, signed char *sign,
                   double *value) {
   const gp_schema *schema = gp_table_schema(frame->table);
-  for (size_t run = 0; run < frame->runs; run++) {
-    size_t cell = f->y->level_of[run] * f->columns + f->x->level_of[run];
-    if (!frame->done[run] || sign[cell] != 0) continue;
-    history h = {loss + run * schema->checkpoint_count, schema->checkpoints, schema->checkpoint_count};
-    bool converged = tail_mean(&h) < 1;
-    sign[cell] = converged ? -1 : 1;
-    value[cell] = sum_over_steps(&h, !converged);
-  }
+  size_t levels = f->refined.on ? f->refined.levels : 1, own;
+  for (size_t level = 0; level < levels; level++)
+    for (size_t run = 0; run < frame->runs; run++) {
+      block b = block_of(f, run, &own);
+      size_t first = b.low * f->columns + b.left;
+      if (!frame->done[run] || own != level || (!f->refined.on && sign[first] != 0)) continue;
+      history h = {loss + run * schema->checkpoint_count, schema->checkpoints, schema->checkpoint_count};
+      bool converged = tail_mean(&h) < 1;
+      double sum = sum_over_steps(&h, !converged);
+      f->trainings++;
+      for (size_t y = b.low; y < b.high; y++)
+        for (size_t x = b.left; x < b.right; x++)
+          sign[y * f->columns + x] = converged ? -1 : 1, value[y * f->columns + x] = sum;
+    }
 }
 
 static int ascending(const void *a, const void *b) {
@@ -156,6 +197,7 @@ static gp_status fill(gp_fractal *out, const gp_frame *frame, signed char *sign,
 gp_status gp_fractal_make(gp_fractal *out, const gp_frame *frame) {
   memset(out, 0, sizeof *out);
   GP_TRY(find_axes(out, frame));
+  GP_TRY(find_places(out, frame));
   size_t cells = out->columns * out->rows;
   signed char *sign = calloc(cells, sizeof *sign);
   double **order = calloc(cells, sizeof *order);
@@ -170,6 +212,7 @@ gp_status gp_fractal_make(gp_fractal *out, const gp_frame *frame) {
 }
 
 void gp_fractal_free(gp_fractal *fractal) {
+  gp_refined_free(&fractal->refined);
   free(fractal->shade);
   fractal->shade = NULL;
 }

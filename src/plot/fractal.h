@@ -7,12 +7,14 @@
 #ifndef GP_FRACTAL_H
 #define GP_FRACTAL_H
 
-#include "plot_frame.h"
+#include "plot_refined.h"
 
 typedef struct gp_fractal {
   const gp_axis *x,
       *y; /* the two numeric axes with most levels, in the order of the file; owned by the frame */
-  size_t columns, rows; /* their levels */
+  gp_refined refined;   /* how the levels lie, when the map is refined */
+  size_t columns, rows; /* their levels; the finest grid of a refined map, where each point fills its cell */
+  size_t trainings;     /* runs that were judged */
   double *
       shade; /* columns x rows, row by row from the lowest y: values equalised, -1 to 0 for nets that converged,
                            0 to 1 for those that did not; NaN where there is no run */

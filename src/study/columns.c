@@ -181,6 +181,18 @@ static gp_status make_swept(gp_plan *plan) {
   return plan->axes.failed ? no_memory() : GP_OK;
 }
 
+/* The attribute `refined`: the two axes, the points of the finest grid, the first round's step on it. */
+static const char *refined_text(gp_plan *plan) {
+  const gp_refine_side *sides[] = {&plan->grid.refine.x, &plan->grid.refine.y};
+  gp_text text = {0};
+  for (size_t i = 0; i < 2; i++)
+    gp_text_add(&text, "%s%s %zu %zu", i > 0 ? " " : "", plan->config.axes[sides[i]->axis].parameter->column,
+                sides[i]->length, sides[i]->step);
+  const char *kept = text.failed ? NULL : gp_pool_text(&plan->config.pool, text.data, text.length);
+  gp_text_free(&text);
+  return kept;
+}
+
 gp_status gp_plan_columns(gp_plan *plan) {
   GP_TRY(make_variables(plan));
   GP_TRY(make_swept(plan));
@@ -190,6 +202,10 @@ gp_status gp_plan_columns(gp_plan *plan) {
   memcpy(plan->attributes, attributes, sizeof attributes);
   plan->schema.attributes = plan->attributes;
   plan->schema.attribute_count = sizeof attributes / sizeof attributes[0];
+  if (!plan->grid.refine.on) return GP_OK;
+  gp_attribute refined = {"refined", refined_text(plan)};
+  if (refined.text == NULL) return no_memory();
+  plan->attributes[plan->schema.attribute_count++] = refined;
   return GP_OK;
 }
 

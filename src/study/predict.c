@@ -199,6 +199,17 @@ gp_status gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_data
   return GP_OK;
 }
 
+double gp_predict_first(const gp_spec *spec, const gp_dataset *data) {
+  facts_room room;
+  double first = NAN;
+  if (room_make(&room, (size_t)spec->depth + 1) == GP_OK) {
+    gp_spec_variances(spec, data, room.weight, room.bias);
+    first = room.weight[0];
+  }
+  room_free(&room);
+  return first;
+}
+
 gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_dataset *data, bool *made) {
   facts_room room;
   *made = false;

@@ -36,6 +36,9 @@ gp_status gp_predict_network(gp_prediction *out, const gp_spec *spec, const gp_d
  * the spec's own, which must outlive it. *made and errors as above. */
 gp_status gp_predict_field(gp_meanfield *out, const gp_spec *spec, const gp_dataset *data, bool *made);
 
+/* sigma_w^2 of the first layer: the variance of its effective weights times fan_in. NaN: it is not random. */
+double gp_predict_first(const gp_spec *spec, const gp_dataset *data);
+
 /* The values of the columns; NaN where theory has no say (also: fewer than three hidden layers). `series` holds
  * GP_PREDICTED_SERIES rows of `layers` values, NaN at the output layer and where there is nothing to say, or is NULL. GP_ERR_MEMORY. */
 gp_status gp_predict(const gp_spec *spec, const gp_dataset *data, double cells[static GP_PREDICTED_CELLS],

@@ -82,3 +82,7 @@ double gp_meanfield_correlation_depth(const gp_meanfield *field, double q) {
 double gp_meanfield_gradient_depth(const gp_meanfield *field, double q) {
   return layers(gp_meanfield_chi(field, q));
 }
+
+double gp_meanfield_length_depth(const gp_meanfield *field, double q) {
+  return layers(fabs(gp_meanfield_length_slope(field, q)));
+}

@@ -19,6 +19,10 @@ double gp_meanfield_correlation_fixed_point(const gp_meanfield *field, double q)
  * train. */
 double gp_meanfield_correlation_depth(const gp_meanfield *field, double q);
 
+/* xi_q = -1 / ln |slope of the length map at q*|, in layers: how soon lengths forget the input (Schoenholz et al. 2017, eq. 7);
+ * infinite where every length is kept. */
+double gp_meanfield_length_depth(const gp_meanfield *field, double q);
+
 /* xi_gradient = 1 / |ln chi_1|, in layers; infinite on the critical line. */
 double gp_meanfield_gradient_depth(const gp_meanfield *field, double q);
 

@@ -50,6 +50,36 @@ double gp_meanfield_slope_moment(const gp_meanfield *field, double q) {
   return average(field, slope_squared, q == 0 ? 1e-300 : q);
 }
 
+static void slope_fourth(const void *context, const double *x, double *y, size_t n) {
+  slope_squared(context, x, y, n);
+  square(y, n);
+}
+
+double gp_meanfield_slope_kurtosis(const gp_meanfield *field, double q) {
+  double second = gp_meanfield_slope_moment(field, q);
+  return average(field, slope_fourth, q == 0 ? 1e-300 : q) / (second * second);
+}
+
+typedef struct length_slope {
+  const gp_meanfield *field;
+  double q;
+} length_slope;
+
+/* d/dq E f(sqrt(q) z) = E[f (z^2 - 1)] / (2 q), by parts twice: no derivative of phi is asked for. */
+static void times_bend(const void *context, const double *x, double *y, size_t n) {
+  const length_slope *s = context;
+  value_squared(s->field, x, y, n);
+  for (size_t i = 0; i < n; i++) y[i] *= (x[i] * x[i] / s->q - 1) / (2 * s->q);
+}
+
+double gp_meanfield_length_slope(const gp_meanfield *field, double q) {
+  static const double nearly = 1e-120; /* for the limit q -> 0: squares of it are numbers still */
+  const gp_activation *activation = (const gp_activation *)field->activation->item;
+  length_slope s = {field, q == 0 ? nearly : q};
+  if (!(q >= 0)) return (double)NAN;
+  return field->weight_variance * gp_gauss_mean(times_bend, &s, 0, sqrt(s.q), activation->kinks);
+}
+
 double gp_meanfield_length(const gp_meanfield *field, double q) {
   return field->weight_variance * gp_meanfield_moment(field, q) + field->bias_variance;
 }

@@ -25,8 +25,13 @@ double gp_meanfield_mean(const gp_meanfield *field, double q);
 double gp_meanfield_moment(const gp_meanfield *field, double q);
 double gp_meanfield_slope_moment(const gp_meanfield *field, double q);
 
+/* E[phi'^4] / E[phi'^2]^2: 1 linear, 2 ReLU. */
+double gp_meanfield_slope_kurtosis(const gp_meanfield *field, double q);
+
 /* One step of the length map: sigma_w^2 E[phi^2] + sigma_b^2. */
 double gp_meanfield_length(const gp_meanfield *field, double q);
+/* Its derivative in q; at q = 0 the limit from above. */
+double gp_meanfield_length_slope(const gp_meanfield *field, double q);
 /* chi(q) = sigma_w^2 E[phi'^2]; chi_1 is its value at the fixed point. */
 double gp_meanfield_chi(const gp_meanfield *field, double q);
 /* The stable fixed point q* reached from q = 1 (for a length map that never falls, which holds when |phi|

@@ -30,6 +30,7 @@ static gp_status fill_plain(gp_prediction *out, const gp_network_facts *facts, c
                               .orthogonal = facts->orthogonal};
   gp_scatter s = {.q = out->length,
                   .chi = out->chi,
+                  .kinship = out->correlation,
                   .ln_delta = scratch,
                   .ln_delta_mean = scratch + facts->depth,
                   .ln_delta_sd = out->delta_rms_sd,
@@ -98,7 +99,8 @@ static void describe(gp_prediction *out, const gp_network_facts *facts, double *
     ln_delta[l] = (ln_delta[l] - last) / 2;
     position[l] = (double)(l + 1);
     out->delta_rms[l] = gp_exp(ln_delta[l]);
-    out->delta_rms_typical[l] = out->delta_rms_sd[l] = out->preactivation_sd[l] = (double)NAN;
+    out->delta_rms_typical[l] = out->delta_rms_sd[l] = out->preactivation_sd[l] = out->correlation[l] =
+        (double)NAN;
   }
   if (depth < 3 || !isfinite(ln_delta[0])) return;
   out->gradient_factor.mean_field = gp_exp(-gp_slope(position, ln_delta, depth, NULL));
@@ -116,7 +118,7 @@ static gp_status fill(gp_prediction *out, const gp_network_facts *facts, double 
 }
 
 gp_status gp_prediction_make(gp_prediction *out, const gp_network_facts *facts) {
-  enum { ARRAYS = 6, SCRATCH = 3 };
+  enum { ARRAYS = 7, SCRATCH = 3 };
   size_t depth = facts->depth, room = depth > 0 ? depth : 1;
   *out = (gp_prediction){.depth = depth, .gradient_factor = UNKNOWN, .gradient_span = UNKNOWN};
   double *scratch = calloc(SCRATCH * room, sizeof *scratch);
@@ -128,7 +130,7 @@ gp_status gp_prediction_make(gp_prediction *out, const gp_network_facts *facts) 
   if (status == GP_OK) {
     out->chi = out->length + room, out->delta_rms = out->chi + room;
     out->delta_rms_typical = out->delta_rms + room, out->delta_rms_sd = out->delta_rms_typical + room;
-    out->preactivation_sd = out->delta_rms_sd + room;
+    out->preactivation_sd = out->delta_rms_sd + room, out->correlation = out->preactivation_sd + room;
     status = fill(out, facts, scratch);
   }
   free(scratch);

@@ -39,9 +39,10 @@ typedef struct gp_prediction {
   /* Each `depth` values, hidden layers 1 ... depth; one block, owned by `length`. What is of finite width is NaN where only
    * wide nets are known. */
   double *length, *chi, *delta_rms; /* mean field */
-  double *delta_rms_typical;        /* exp of the mean over seeds of ln delta_rms */
-  double *delta_rms_sd;             /* standard deviation over seeds of ln delta_rms */
-  double *preactivation_sd;         /* likewise of ln preactivation_rms */
+  double *correlation;       /* of two examples' pre-activations, the mean over pairs; NaN with one example */
+  double *delta_rms_typical; /* exp of the mean over seeds of ln delta_rms */
+  double *delta_rms_sd;      /* standard deviation over seeds of ln delta_rms */
+  double *preactivation_sd;  /* likewise of ln preactivation_rms */
   size_t depth;
   gp_forecast
       gradient_factor; /* exp(-slope of ln delta_rms) by least squares; sd of its ln; NaN below three layers */

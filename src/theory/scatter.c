@@ -365,6 +365,13 @@ static double length_deviation(const work *w, const layer *l, size_t number) {
   return 0.5 * sqrt(form(w, part, &both[0][0], part));
 }
 
+static double mean_kinship(const work *w, const layer *l) {
+  double total = 0, count = (double)w->examples->count;
+  for (size_t x = 0; x < w->examples->count; x++)
+    for (size_t y = 0; y < x; y++) total += l->kinship[x][y];
+  return count > 1 ? total / (count * (count - 1) / 2) : (double)NAN;
+}
+
 static void mean_field(const work *w, gp_scatter *out) {
   double even[E], share[E];
   for (size_t x = 0; x < w->examples->count; x++) even[x] = 1 / (double)w->examples->count;
@@ -376,6 +383,7 @@ static void mean_field(const work *w, gp_scatter *out) {
     for (size_t x = 0; x < w->examples->count; x++) total += even[x] * gp_exp(here->growth[x] - most);
     out->q[l] = mean_of(w, here->q, even);
     out->chi[l] = mean_of(w, here->chi, share);
+    out->kinship[l] = mean_kinship(w, here);
     out->ln_delta[l] = (most + gp_log(total)) / 2;
     out->ln_delta_mean[l] += out->ln_delta[l];
     out->ln_z_sd[l] = length_deviation(w, here, l + 1);

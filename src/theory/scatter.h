@@ -58,7 +58,9 @@ typedef struct gp_scatter_net {
 
 /* Results, each `depth` values for hidden layers 1 ... depth; logarithms relative to the last hidden layer's delta. */
 typedef struct gp_scatter {
-  double *q, *chi;  /* mean field: averages over the examples */
+  double *q, *chi; /* mean field: averages over the examples */
+  double *
+      kinship; /* correlation of the pre-activations of two examples, the mean over pairs; NaN with one example */
   double *ln_delta; /* mean field: half the ln of the mean of delta^2 over units and examples */
   double *ln_delta_mean,
       *ln_delta_sd; /* at this width: mean and standard deviation over seeds of ln delta_rms */

@@ -263,6 +263,51 @@ Test(meanfield, erf_of_the_family) {
   }
 }
 
+/* The table of SCIENCE section 3 once more, by the library's own tanh. */
+Test(meanfield, tanh_of_the_family) {
+  gp_choice choice = item_choice("tanh");
+  for (size_t i = 0; i < sizeof tanh_table / sizeof *tanh_table; i++) {
+    const table_row *row = &tanh_table[i];
+    gp_meanfield field = {.activation = &choice, .weight_variance = row->weight, .bias_variance = 0.05};
+    double q = gp_meanfield_fixed_point(&field), depth = gp_meanfield_correlation_depth(&field, q);
+    cr_expect_float_eq(q, row->q, 1e-6);
+    cr_expect_float_eq(gp_meanfield_chi(&field, q), row->chi, 1e-6);
+    cr_expect_float_eq(gp_meanfield_correlation_fixed_point(&field, q), row->c, 1e-6);
+    cr_expect(isinf(row->depth) ? isinf(depth) : fabs(depth - row->depth) < 6e-5, "xi_c at %g: %.9g",
+              row->weight, depth);
+  }
+}
+
+/* The slope of the length map by differences of the map, smooth and kinked; xi_q by letting a deviation shrink. */
+Test(meanfield, length_depth) {
+  static const struct {
+    const char *name;
+    double weight, bias;
+  } cases[] = {{"tanh", 2, 0.05},      {"tanh", 1.2, 0.3}, {"relu", 1.5, 0.1}, {"sigmoid", 4, 0.1},
+               {"hard_tanh", 2, 0.05}, {"gelu", 1.5, 0.2}, {"selu", 1, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gp_choice choice = item_choice(cases[i].name);
+    gp_meanfield field = {
+        .activation = &choice, .weight_variance = cases[i].weight, .bias_variance = cases[i].bias};
+    double q = gp_meanfield_fixed_point(&field), h = 1e-4 * q;
+    double slope = (gp_meanfield_length(&field, q + h) - gp_meanfield_length(&field, q - h)) / (2 * h);
+    cr_expect_float_eq(gp_meanfield_length_slope(&field, q), slope, 1e-7, "%s: %.9g, %.9g", cases[i].name,
+                       gp_meanfield_length_slope(&field, q), slope);
+    double off = 1e-3 * q, at = q + off;
+    for (int l = 0; l < 3; l++) at = gp_meanfield_length(&field, at);
+    double rate = -log(fabs(at - q) / off) / 3;
+    cr_expect_float_eq(1 / gp_meanfield_length_depth(&field, q), rate, 2e-3 * fabs(rate) + 1e-4, "%s",
+                       cases[i].name);
+  }
+  gp_choice relu = item_choice("relu"), linear = item_choice("linear");
+  gp_meanfield keeps = {.activation = &relu, .weight_variance = 2};
+  cr_expect(isinf(gp_meanfield_length_depth(&keeps, 1)));
+  cr_expect_float_eq(gp_meanfield_length_slope(&keeps, 0), 1, 1e-12);
+  cr_expect_float_eq(gp_meanfield_slope_kurtosis(&keeps, 0.3), 2, 1e-12);
+  keeps.activation = &linear;
+  cr_expect_float_eq(gp_meanfield_slope_kurtosis(&keeps, 3), 1, 1e-12);
+}
+
 static void item_value(const void *context, const double *x, double *y, size_t n) {
   gp_activation_eval(context, x, y, NULL, n);
 }
@@ -397,4 +442,37 @@ Test(prediction, shallow_nets_have_no_slope) {
     cr_assert(isnan(made.gradient_factor.mean_field) && isnan(made.gradient_span.mean_field));
     gp_prediction_free(&made);
   }
+}
+
+/* The correlation of two examples of length q* goes by the correlation map, layer after layer; one example has none. */
+Test(prediction, correlations_follow_the_map) {
+  enum { LAYERS = 8 };
+  gp_choice choice = item_choice("tanh");
+  gp_meanfield field = {.activation = &choice, .weight_variance = 2, .bias_variance = 0.05};
+  double q = gp_meanfield_fixed_point(&field), input = (q - 0.05) / 2, weight[LAYERS + 1], bias[LAYERS + 1];
+  int64_t widths[LAYERS + 2];
+  for (size_t l = 0; l <= LAYERS; l++) weight[l] = 2, bias[l] = 0.05;
+  for (size_t l = 0; l < LAYERS + 2; l++) widths[l] = 50;
+  gp_examples two = {.count = 2,
+                     .measured = 2,
+                     .input = {{input, 0.2 * input}, {0.2 * input, input}},
+                     .output = {{1, 0}, {0, 1}}};
+  gp_network_facts facts = {.depth = LAYERS,
+                            .widths = widths,
+                            .weight_variance = weight,
+                            .bias_variance = bias,
+                            .examples = &two,
+                            .activation = &choice};
+  gp_prediction p;
+  cr_assert_eq(gp_prediction_make(&p, &facts), GP_OK);
+  double c = (2 * 0.2 * input + 0.05) / q;
+  for (size_t l = 0; l < LAYERS; l++) {
+    cr_expect_float_eq(p.correlation[l], c, 1e-7, "layer %zu: %.9g, %.9g", l + 1, p.correlation[l], c);
+    c = gp_meanfield_correlation(&field, q, c);
+  }
+  gp_prediction_free(&p);
+  facts.examples = NULL;
+  cr_assert_eq(gp_prediction_make(&p, &facts), GP_OK);
+  cr_expect(isnan(p.correlation[3]));
+  gp_prediction_free(&p);
 }
