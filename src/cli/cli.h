@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "option.h"
 #include "plan.h"
@@ -127,6 +128,10 @@ typedef enum cli_ink { CLI_OFF, CLI_BOLD, CLI_DIM, CLI_RED, CLI_GREEN, CLI_YELLO
 gp_status cli_color_set(const char *mode); /* auto | always | never; NULL: auto */
 const char *cli_out(cli_ink ink);          /* for stdout */
 const char *cli_err(cli_ink ink);          /* for stderr */
+/* Prints a text that may come from anyone's file: control characters other than those in `kept` become '?', so that no
+ * file can speak to the terminal. */
+void cli_put(FILE *file, const char *text, const char *kept);
+void cli_put_bytes(FILE *file, const char *text, size_t length, const char *kept);
 /* Whether stderr is a terminal that can redraw a line, and its width. */
 bool cli_err_redraws(void);
 size_t cli_err_width(void);

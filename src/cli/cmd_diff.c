@@ -23,9 +23,10 @@ enum { FEW = 5 };
 static void print_run(const gp_table *table, const cli_columns *axes, size_t run) {
   char buffer[32];
   printf("  run %zu (", run);
-  for (size_t a = 0; a < axes->count; a++)
-    printf("%s%s=%s", a > 0 ? " " : "", gp_table_schema(table)->variables[axes->items[a]].name,
-           gp_table_word(table, axes->items[a], run, buffer));
+  for (size_t a = 0; a < axes->count; a++) {
+    printf("%s%s=", a > 0 ? " " : "", gp_table_schema(table)->variables[axes->items[a]].name);
+    cli_put(stdout, gp_table_word(table, axes->items[a], run, buffer), "");
+  }
   printf("%srun_id %s)\n", axes->count > 0 ? "; " : "", gp_table_cell(table, 0, run).text);
 }
 

@@ -32,8 +32,9 @@ void cli_report(gp_status status) {
   bool verbatim = placed != NULL && (size_t)(placed - message) < line;
   bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
   const char *front = verbatim ? "" : stopped ? "gradpath: " : "gradpath: error: ";
-  fprintf(stderr, "%s%s%s%s%s\n", cli_err(CLI_RED), front, cli_err(CLI_OFF), message,
-          message[0] == '\0' ? gp_status_meaning(status) : "");
+  fprintf(stderr, "%s%s%s", cli_err(CLI_RED), front, cli_err(CLI_OFF));
+  cli_put(stderr, message[0] == '\0' ? gp_status_meaning(status) : message, "\n\t");
+  fputc('\n', stderr);
 }
 
 void cli_warn(const char *format, ...) {

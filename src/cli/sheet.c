@@ -136,10 +136,11 @@ static void print_last(const sheet *g, FILE *file, const char *text, size_t star
     size_t cut = room;
     while (cut > 0 && text[cut] != ' ') cut--;
     if (cut == 0) break; /* a word that is wider than its column */
-    fprintf(file, "%.*s\n%*s", (int)cut, text, (int)start, "");
+    cli_put_bytes(file, text, cut, "");
+    fprintf(file, "\n%*s", (int)start, "");
     text += cut + 1;
   }
-  fputs(text, file);
+  cli_put(file, text, "");
 }
 
 /* A line from texts, one per column. The last column is not padded: no line ends in blanks. */
@@ -150,12 +151,12 @@ static void print_line(const sheet *g, FILE *file, char *const *texts) {
     if (g->hidden[c]) continue;
     const char *text = shown(texts[c]);
     int pad = g->width[c] - width_of(text);
-    if (g->kinds[c] == SHEET_NUMBER)
-      fprintf(file, "%*s%s", pad, "", text);
-    else if (c + 1 == last)
+    fprintf(file, "%*s", g->kinds[c] == SHEET_NUMBER ? pad : 0, "");
+    if (c + 1 == last && g->kinds[c] != SHEET_NUMBER)
       print_last(g, file, text, start);
     else
-      fprintf(file, "%s%*s", text, pad, "");
+      cli_put(file, text, "");
+    fprintf(file, "%*s", g->kinds[c] == SHEET_NUMBER || c + 1 == last ? 0 : pad, "");
     fputs(c + 1 == last ? "" : "  ", file);
     start += (size_t)g->width[c] + 2;
   }

@@ -44,8 +44,13 @@ static void print_states(const gp_table *table) {
 
 void show_header(const gp_table *table, const char *path, const cli_columns *axes, size_t selected) {
   const char *title = gp_table_attribute(table, "title"), *question = gp_table_attribute(table, "question");
-  printf("%s%s%s", cli_out(CLI_BOLD), title != NULL ? title : path, cli_out(CLI_OFF));
-  if (question != NULL && question[0] != '\0') printf(": %s", question);
+  fputs(cli_out(CLI_BOLD), stdout);
+  cli_put(stdout, title != NULL ? title : path, "");
+  fputs(cli_out(CLI_OFF), stdout);
+  if (question != NULL && question[0] != '\0') {
+    fputs(": ", stdout);
+    cli_put(stdout, question, "");
+  }
   printf("\n%zu run%s", gp_table_runs(table), gp_table_runs(table) == 1 ? "" : "s");
   print_states(table);
   for (size_t a = 0; a < axes->count; a++) {

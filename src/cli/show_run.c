@@ -21,9 +21,12 @@ static void print_parameters(const gp_table *table, size_t run) {
     char buffer[32];
     const gp_variable *variable = &schema->variables[v];
     if (variable->shape != GP_PER_RUN) continue;
-    const char *units = strcmp(variable->units, "1") == 0 ? "" : variable->units;
-    printf("%s%-*s%s  %s%s%s\n", cli_out(CLI_BOLD), width, variable->name, cli_out(CLI_OFF),
-           gp_table_word(table, (int)v, run, buffer), units[0] != '\0' ? " " : "", units);
+    const char *units = variable->units == NULL || strcmp(variable->units, "1") == 0 ? "" : variable->units;
+    printf("%s%-*s%s  ", cli_out(CLI_BOLD), width, variable->name, cli_out(CLI_OFF));
+    cli_put(stdout, gp_table_word(table, (int)v, run, buffer), "");
+    fputs(units[0] != '\0' ? " " : "", stdout);
+    cli_put(stdout, units, "");
+    fputc('\n', stdout);
   }
 }
 

@@ -41,6 +41,21 @@ const char *cli_err(cli_ink ink) {
   return color_err ? inks[ink] : "";
 }
 
+/* The control characters of ASCII, and those of Latin-1 in UTF-8. */
+void cli_put_bytes(FILE *file, const char *text, size_t length, const char *kept) {
+  const unsigned char *c = (const unsigned char *)text, *end = c + length;
+  for (; c < end; c++) {
+    bool second = *c == 0xC2 && c + 1 < end && c[1] >= 0x80 && c[1] < 0xA0;
+    bool control = second || ((*c < 0x20 || *c == 0x7F) && strchr(kept, *c) == NULL);
+    fputc(control ? '?' : *c, file);
+    c += second;
+  }
+}
+
+void cli_put(FILE *file, const char *text, const char *kept) {
+  cli_put_bytes(file, text, strlen(text), kept);
+}
+
 bool cli_err_redraws(void) {
   return isatty(STDERR_FILENO) && !dumb();
 }

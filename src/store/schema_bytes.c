@@ -11,7 +11,7 @@ const char *const gp_edge_names[GP_BINS_KINDS][2] = {
     [GP_BINS_VALUE] = {"value_bin_lower", "value_bin_upper"},
     [GP_BINS_MAGNITUDE] = {"magnitude_bin_lower", "magnitude_bin_upper"}};
 
-/* A name becomes a path in the HDF5 file and a column for other programs. */
+/* A name becomes a path in the HDF5 file, a column for other programs, and a word on a terminal. */
 static bool name_is_fit(const char *name) {
   if (name == NULL || name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL) return false;
   for (size_t i = 0; i < sizeof reserved_names / sizeof reserved_names[0]; i++)
@@ -20,6 +20,8 @@ static bool name_is_fit(const char *name) {
     if (strcmp(name, gp_inner_table[d].name) == 0) return false;
   for (int i = 0; i < 2 * GP_BINS_KINDS; i++)
     if (strcmp(name, gp_edge_names[i / 2][i % 2]) == 0) return false;
+  for (const char *c = name; *c != '\0'; c++)
+    if ((unsigned char)*c < 0x20 || *c == 0x7F) return false;
   return strnlen(name, NAME_MAX_BYTES + 1) <= NAME_MAX_BYTES;
 }
 

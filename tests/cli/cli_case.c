@@ -11,7 +11,7 @@
 #include <criterion/criterion.h>
 
 static char folder[64];
-static char *texts[512];
+static char *texts[8192];
 static int text_count;
 
 static const char tiny[] = "study: tiny\n"
@@ -54,9 +54,12 @@ static char *read_text(const char *name) {
   snprintf(path, sizeof path, "%s/%s", folder, name);
   FILE *file = fopen(path, "r");
   char *text = malloc(MOST + 1);
-  cr_assert(file != NULL && text != NULL && text_count < 512);
-  text[fread(text, 1, MOST, file)] = '\0';
+  cr_assert(file != NULL && text != NULL && text_count < (int)(sizeof texts / sizeof texts[0]));
+  size_t length = fread(text, 1, MOST, file);
   fclose(file);
+  text[length] = '\0';
+  char *fitted = realloc(text, length + 1);
+  if (fitted != NULL) text = fitted;
   texts[text_count++] = text;
   return text;
 }

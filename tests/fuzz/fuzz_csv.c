@@ -1,5 +1,5 @@
 /* Any bytes as a CSV file, plain or gzip, with the target column "t". The first byte chooses the task. */
-#include "fuzz_input.h"
+#include "fuzz_data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   gp_choice choice;

@@ -1,5 +1,5 @@
 /* Any bytes as a pair of IDX files, plain or gzip: the first byte is the length of the labels, then labels, images. */
-#include "fuzz_input.h"
+#include "fuzz_data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   gp_choice choice;
