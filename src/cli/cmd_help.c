@@ -136,7 +136,8 @@ static const topic topics[] = {
      "\n"
      "All but diverged and healthy are verdicts of runs that did not train. The column `conditions` holds "
      "every\n"
-     "condition that was met, whether the run trained or not. Thresholds are settings (`verdict:`).\n"},
+     "condition that was met, whether the run trained or not. Thresholds are settings (`verdict:`); "
+     "`gradpath show FILE --threshold span=2`\njudges a file again with others.\n"},
     {"exit-codes", "what a script can rely on",
      "    0  done\n"
      "    1  the answer is no: a claim does not hold, a gradient check is off, a run failed under "

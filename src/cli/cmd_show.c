@@ -11,10 +11,10 @@
 #include "show.h"
 
 typedef struct show_options {
-  cli_texts where;
+  cli_texts where, thresholds;
   const char *sort, *columns;
   int64_t run;
-  bool csv, json, all, theory;
+  bool csv, json, all, theory, verdict;
 } show_options;
 
 static const cli_flag flags[] = {
@@ -29,6 +29,10 @@ static const cli_flag flags[] = {
                "one line per run (default: seeds folded where there are many)"),
     CLI_SWITCH(show_options, theory, 0, "theory",
                "measured, predicted, and the residual in standard errors, for each cell"),
+    CLI_SWITCH(show_options, verdict, 0, "verdict",
+               "judge every run again from its series: stored and new verdict, and counts"),
+    CLI_TEXTS(show_options, thresholds, 0, "threshold", "NAME=VALUE,...",
+              "judge with span=2 ... in place of the runs' own thresholds (implies --verdict); repeatable"),
     CLI_SWITCH(show_options, csv, 0, "csv", "comma-separated values with full precision"),
     CLI_SWITCH(show_options, json, 0, "json", "JSON with full precision; nan is null, inf is 1e999"),
     CLI_FLAGS_END,
@@ -117,6 +121,18 @@ static gp_status show_people(const gp_table *table, const cli_rows *rows, const 
   return show_summary(table, rows, axes);
 }
 
+static gp_status show_judged(gp_table *table, const show_options *o, const char *path, const cli_rows *rows,
+                             const cli_columns *axes, sheet_format format) {
+  judge *j;
+  if (o->theory || o->columns != NULL)
+    return gp_fail(GP_ERR_USAGE, "--verdict goes with neither --theory nor --columns");
+  GP_TRY(judge_open(&j, table, &o->thresholds));
+  if (format == SHEET_ALIGNED) show_header(table, path, axes, rows->count);
+  gp_status status = show_verdict(j, table, rows, axes, format, o->all);
+  judge_close(j);
+  return status;
+}
+
 /* Selects rows and columns, then writes them in the form that was asked for. */
 static gp_status show_table(gp_table *table, const show_options *o, const char *path) {
   cli_rows rows = {0};
@@ -127,8 +143,12 @@ static gp_status show_table(gp_table *table, const show_options *o, const char *
   status = o->columns != NULL ? cli_columns_add_names(&columns, table, o->columns)
                               : default_columns(&columns, table);
   if (status != GP_OK) goto done;
+  sheet_format format = o->csv ? SHEET_CSV : o->json ? SHEET_JSON : SHEET_ALIGNED;
+  if (o->verdict || o->thresholds.count > 0) {
+    status = show_judged(table, o, path, &rows, &axes, format);
+    goto done;
+  }
   if (o->theory && o->columns == NULL) {
-    sheet_format format = o->csv ? SHEET_CSV : o->json ? SHEET_JSON : SHEET_ALIGNED;
     if (format == SHEET_ALIGNED) show_header(table, path, &axes, rows.count);
     status = show_theory(table, &rows, &axes, format);
     goto done;
@@ -148,6 +168,9 @@ static gp_status run(const cli_call *call) {
   const show_options *o = call->options;
   gp_table *table = NULL;
   if (o->csv && o->json) return gp_fail(GP_ERR_USAGE, "--csv and --json exclude each other");
+  if (o->run >= 0 && (o->verdict || o->thresholds.count > 0))
+    return gp_fail(GP_ERR_USAGE,
+                   "--run and --verdict exclude each other; --where run_id=... chooses one run");
   GP_TRY(cli_open(&table, call->operands[0]));
   gp_status status = o->run >= 0 ? show_run(table, (size_t)o->run,
                                             o->csv    ? SHEET_CSV
@@ -169,10 +192,15 @@ const cli_command cli_show = {
                "final_loss\n"
                "  gradpath show results/sigmoid-vs-relu.h5 --run 17\n"
                "  gradpath show results/sigmoid-vs-relu.h5 --columns all --csv > runs.csv\n"
+               "  gradpath show results/sigmoid-vs-relu.h5 --threshold span=2,growth=100\n"
                "\n"
                "A file whose sweep still runs can be shown as well. A dot stands for a value that does not "
                "exist, such as\n"
-               "the gradient factor of a net with fewer than three hidden layers.\n",
+               "the gradient factor of a net with fewer than three hidden layers.\n"
+               "\n"
+               "--verdict computes nothing again: it judges what the file has, by the rules of "
+               "`help verdicts`, with\n"
+               "the thresholds that each run was judged with, or those given.\n",
     .flags = flags,
     .least = 1,
     .most = 1,

@@ -2,6 +2,7 @@
 #ifndef GP_SHOW_H
 #define GP_SHOW_H
 
+#include "judge.h"
 #include "sheet.h"
 #include "select.h"
 
@@ -22,6 +23,11 @@ size_t show_cell_end(const gp_table *table, const cli_columns *axes, const cli_r
  * errors. GP_ERR_USAGE when the file has no predictions. */
 gp_status show_theory(const gp_table *table, const cli_rows *rows, const cli_columns *axes,
                       sheet_format format);
+
+/* The rows judged again. For people: how many of each stored verdict got which one now, then the runs whose verdict or
+ * conditions changed (`all`: every run); for programs: every run. */
+gp_status show_verdict(judge *j, const gp_table *table, const cli_rows *rows, const cli_columns *axes,
+                       sheet_format format, bool all);
 
 /* Prints the table for people. Results that the terminal has no room for are left out, and said to be; a column that
  * is named in `sort` (NULL: none) was asked for. */

@@ -134,7 +134,7 @@ static int compare_values(const void *a, const void *b) {
 
 static gp_status keep_text(gp_config *config, gp_checkpoint_form *form) {
   gp_text text = {0};
-  gp_canonical_checkpoints(&text, &form->checkpoints);
+  gp_checkpoints_write(&text, &form->checkpoints);
   form->text = text.failed ? NULL : gp_pool_text(&config->pool, text.data, text.length);
   gp_text_free(&text);
   return form->text != NULL ? GP_OK : gp_fail(GP_ERR_MEMORY, "no memory for the checkpoints");

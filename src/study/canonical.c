@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-void gp_canonical_checkpoints(gp_text *out, const gp_checkpoints *checkpoints) {
-  static const char *const kinds[] = {"log", "every"};
-  if (checkpoints->kind < 2)
-    gp_text_add(out, "%s %lld", kinds[checkpoints->kind], (long long)checkpoints->count);
-  for (int64_t i = 0; checkpoints->kind == 2 && i < checkpoints->length; i++)
-    gp_text_add(out, "%s%lld", i > 0 ? "," : "", (long long)checkpoints->list[i]);
-}
-
 static void add_bytes(gp_text *out, const char *text) {
   gp_text_add_bytes(out, text, strlen(text));
 }
@@ -23,7 +15,7 @@ static void add_line(gp_text *out, const gp_parameter *p, const gp_spec *spec) {
   add_bytes(out, p->path);
   gp_text_add_bytes(out, ": ", 2);
   if (p->form == GP_FORM_CHECKPOINTS)
-    gp_canonical_checkpoints(out, &spec->checkpoints);
+    gp_checkpoints_write(out, &spec->checkpoints);
   else
     add_bytes(out, gp_value_text(option, gp_option_value(option, target), buffer));
   gp_text_add_bytes(out, "\n", 1);

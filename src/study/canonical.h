@@ -32,7 +32,4 @@ void gp_canonical_data(gp_text *out, const gp_parameters *parameters, const gp_s
 /* Whether the data come from files: an option of the item is a path. */
 bool gp_data_from_files(const gp_choice *data);
 
-/* "log 30", "every 10" or "0,1,10". */
-void gp_canonical_checkpoints(gp_text *out, const gp_checkpoints *checkpoints);
-
 #endif

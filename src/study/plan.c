@@ -48,7 +48,7 @@ static gp_status default_checkpoints(gp_config *config, const gp_spec *base) {
   gp_axis *axis;
   gp_text text = {0};
   gp_checkpoint_form *form = gp_pool_take(&config->pool, 1, sizeof *form);
-  gp_canonical_checkpoints(&text, &base->checkpoints);
+  gp_checkpoints_write(&text, &base->checkpoints);
   char *kept = text.failed ? NULL : gp_pool_text(&config->pool, text.data, text.length);
   gp_text_free(&text);
   if (form == NULL || kept == NULL) return no_memory();

@@ -91,6 +91,39 @@ void gp_cadences_make(gp_cadences *out, const char *selection) {
   }
 }
 
+static const char *const spacings[] = {"log", "every"};
+
+void gp_checkpoints_write(gp_text *out, const gp_checkpoints *checkpoints) {
+  if (checkpoints->kind < 2)
+    gp_text_add(out, "%s %lld", spacings[checkpoints->kind], (long long)checkpoints->count);
+  for (int64_t i = 0; checkpoints->kind == 2 && i < checkpoints->length; i++)
+    gp_text_add(out, "%s%lld", i > 0 ? "," : "", (long long)checkpoints->list[i]);
+}
+
+/* Ascending steps with commas between. */
+static bool read_list(gp_checkpoints *out, const char *text, int64_t *list, size_t capacity) {
+  *out = (gp_checkpoints){.kind = 2, .list = list};
+  for (char *end; out->length < (int64_t)capacity; text = end + 1) {
+    int64_t step = strtoll(text, &end, 10), last = out->length > 0 ? list[out->length - 1] : 0;
+    if (end == text || step < last || (*end != ',' && *end != '\0')) return false;
+    list[out->length++] = step;
+    if (*end == '\0') return true;
+  }
+  return false;
+}
+
+bool gp_checkpoints_read(gp_checkpoints *out, const char *text, int64_t *list, size_t capacity) {
+  for (int kind = 0; kind < 2; kind++) {
+    long long count;
+    size_t length = strlen(spacings[kind]);
+    if (strncmp(text, spacings[kind], length) != 0 || text[length] != ' ') continue;
+    if (!gp_text_to_int(text + length + 1, &count) || count < 1) return false;
+    *out = (gp_checkpoints){.kind = kind, .count = count};
+    return true;
+  }
+  return read_list(out, text, list, capacity);
+}
+
 static int64_t put(int64_t *out, int64_t capacity, int64_t count, int64_t value) {
   if (out != NULL && count < capacity) out[count] = value;
   return count + 1;

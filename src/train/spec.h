@@ -14,6 +14,7 @@
 #include "option.h"
 #include "rules.h"
 #include "status.h"
+#include "text.h"
 
 enum gp_parametrization { GP_STANDARD, GP_NTK, GP_MEAN_FIELD };
 enum gp_record_on { GP_ON_BATCH, GP_ON_TRAIN, GP_ON_FIRST };
@@ -84,6 +85,12 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data);
 /* The checkpoints of a resolved spec, ascending, 0 and `steps` included. Returns the count; writes at most
  * `capacity` of them when out is not NULL. */
 int64_t gp_spec_checkpoints(const gp_spec *spec, int64_t *out, int64_t capacity);
+
+/* Checkpoints as text: "log 30", "every 10" or "0,1,10". */
+void gp_checkpoints_write(gp_text *out, const gp_checkpoints *checkpoints);
+
+/* Reads such a text. The steps of a list go to `list`, at most `capacity` of them. False when it is no such text. */
+bool gp_checkpoints_read(gp_checkpoints *out, const char *text, int64_t *list, size_t capacity);
 
 /* The steps at which anything is recorded: the checkpoints and the steps of probes with a cadence of their own. As above. */
 int64_t gp_spec_rows(const gp_spec *spec, int64_t *out, int64_t capacity);
