@@ -12,10 +12,16 @@
 #include "studies.h"
 #include "text.h"
 
-static const char *const plurals[][2] = {
-    {"data", "data"},   {"activation", "activations"}, {"init", "inits"},  {"output", "outputs"},
-    {"norm", "norms"},  {"residual", "residuals"},     {"loss", "losses"}, {"optimizer", "optimizers"},
-    {"probe", "probes"}};
+static const char *const plurals[][2] = {{"data", "data"},
+                                         {"activation", "activations"},
+                                         {"init", "inits"},
+                                         {"bias_init", "bias_inits"},
+                                         {"output", "outputs"},
+                                         {"norm", "norms"},
+                                         {"residual", "residuals"},
+                                         {"loss", "losses"},
+                                         {"optimizer", "optimizers"},
+                                         {"probe", "probes"}};
 
 /* A family without a row above is its own plural. */
 static const char *plural_of(const char *name) {

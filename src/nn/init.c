@@ -191,10 +191,6 @@ double gp_init_variance(const gp_choice *choice, int64_t fan_in, int64_t fan_out
   return gp_init_of(choice)->variance(options_of(choice), (double)fan_in, (double)fan_out);
 }
 
-double gp_init_bias_variance(const gp_choice *choice) {
-  return options_of(choice)->bias_mean != 0 ? (double)NAN : options_of(choice)->bias_variance;
-}
-
 /* E[phi(z)^2] by the midpoint rule over |z| < 12: exact to rounding for smooth phi, to 1e-7 for kinked ones. */
 static double mean_square(const gp_choice *activation) {
   enum { BLOCK = 256, BLOCKS = 192 };
@@ -230,11 +226,4 @@ double gp_init_weight(const gp_choice *choice, uint64_t seed, int layer, int64_t
   if (distribution == GP_TRUNCATED) return deviation * truncated(stream, (uint64_t)index);
   if (uniform) return deviation * sqrt(3.0) * (2 * gp_rng_uniform(stream, (uint64_t)index) - 1);
   return deviation * gp_rng_normal(stream, (uint64_t)index);
-}
-
-double gp_init_bias(const gp_choice *choice, uint64_t seed, int layer, int64_t index) {
-  double variance = options_of(choice)->bias_variance, mean = options_of(choice)->bias_mean;
-  if (variance == 0) return mean;
-  gp_stream stream = {seed, GP_PURPOSE_BIAS, (uint32_t)layer};
-  return mean + sqrt(variance) * gp_rng_normal(stream, (uint64_t)index);
 }

@@ -12,7 +12,8 @@ enum gp_distribution { GP_NORMAL, GP_UNIFORM, GP_TRUNCATED };
 typedef struct gp_init_options {
   double gain;            /* factor on the standard deviation; NaN (auto) until a spec is resolved */
   double weight_variance; /* mean_field: sigma_w^2 */
-  double bias_variance;   /* biases N(bias_mean, bias_variance) */
+  double
+      bias_variance; /* biases N(bias_mean, bias_variance), exactly bias_mean when it is 0; see bias_init.h */
   double bias_mean;
   double std, range; /* normal, sparse; uniform */
   double value;      /* constant */
@@ -48,9 +49,6 @@ static inline const gp_init *gp_init_of(const gp_choice *choice) {
 /* Variance of one weight, standard parametrization; NaN as above. */
 double gp_init_variance(const gp_choice *choice, int64_t fan_in, int64_t fan_out);
 
-/* Variance of one bias; NaN when their mean is not 0, since mean-field theory then says nothing. */
-double gp_init_bias_variance(const gp_choice *choice);
-
 /* Replaces `gain: auto` by the gain with fan x variance x E[phi(z)^2] = 1, z ~ N(0, 1), so that pre-activations of mean
  * square 1 keep it: 1 for relu under he (which has a 2 of its own), 1.59 for tanh under lecun and xavier. */
 void gp_init_resolve_gain(gp_choice *choice, const gp_choice *activation);
@@ -62,9 +60,6 @@ double gp_init_weight(const gp_choice *choice, uint64_t seed, int layer, int64_t
 
 /* Doubles of scratch the matrix hook needs for a layer of that shape. */
 size_t gp_init_scratch(int64_t in, int64_t out);
-
-/* Bias number `index` = o of a layer: N(bias_mean, bias_variance), exactly bias_mean when the variance is 0. */
-double gp_init_bias(const gp_choice *choice, uint64_t seed, int layer, int64_t index);
 
 /* init_matrix.c: the matrix hooks. */
 void gp_init_constant(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);

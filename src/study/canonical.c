@@ -7,11 +7,21 @@ static void add_bytes(gp_text *out, const char *text) {
   gp_text_add_bytes(out, text, strlen(text));
 }
 
+/* Whether the value is the default of its row, which has no options of its own. */
+static bool is_preset(const gp_option *option, const void *field) {
+  gp_spec preset;
+  char value[32], other[32];
+  gp_spec_default(&preset);
+  return strcmp(gp_value_text(option, field, value),
+                gp_value_text(option, gp_option_value(option, &preset), other)) == 0;
+}
+
 static void add_line(gp_text *out, const gp_parameter *p, const gp_spec *spec) {
   const void *target;
   char buffer[32];
   const gp_option *option = gp_parameter_in(p, spec, &target);
   if (option == NULL) return;
+  if ((option->flags & GP_LATER) && is_preset(option, gp_option_value(option, target))) return;
   add_bytes(out, p->path);
   gp_text_add_bytes(out, ": ", 2);
   if (p->form == GP_FORM_CHECKPOINTS)

@@ -10,7 +10,7 @@
  *   ...
  *   seed: 0
  *
- * One line for each parameter that counts, in the order of the tables, the seed last, so that replicates share all but
+ * One line for each parameter that counts (a later key, see GP_LATER, not at its default), in the order of the tables, the seed last, so that replicates share all but
  * the last line. Data from files are named by their content alone (`data.content`), never by paths. Study, question,
  * limits and other axes are not part of it. */
 #ifndef GP_CANONICAL_H

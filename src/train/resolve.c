@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "activation.h"
+#include "bias_init.h"
 #include "elementary.h"
-#include "init.h"
 #include "loss.h"
 #include "norm.h"
 #include "optimizer.h"
@@ -89,6 +89,18 @@ static gp_status resolve_init(gp_spec *spec) {
       return gp_fail(GP_ERR_CONFIG, "model.init: %s needs hidden layers of even width, not %g",
                      spec->init.item->name, width);
   }
+  return GP_OK;
+}
+
+/* Two keys must not say different things of the biases, and none anything of biases that are not there. */
+static gp_status check_bias_init(const gp_spec *spec) {
+  if (gp_bias_init_is_auto(&spec->bias_init)) return GP_OK;
+  if (!spec->bias)
+    return gp_fail(GP_ERR_CONFIG, "model.bias_init: the model has no biases (model.bias: false)");
+  if (gp_bias_init_of_weights(&spec->init))
+    return gp_fail(GP_ERR_CONFIG,
+                   "model.bias_init: %s, but model.init has a bias_mean or bias_variance of its own",
+                   spec->bias_init.item->name);
   return GP_OK;
 }
 
@@ -225,6 +237,7 @@ gp_status gp_spec_resolve(gp_spec *spec, const gp_dataset *data) {
   GP_TRY(resolve_shape(spec));
   GP_TRY(resolve_rates(spec));
   GP_TRY(resolve_init(spec));
+  GP_TRY(check_bias_init(spec));
   GP_TRY(resolve_loss(spec, data));
   GP_TRY(resolve_residual(spec, data));
   GP_TRY(resolve_output(spec));
@@ -273,7 +286,7 @@ void gp_spec_variances(const gp_spec *spec, const gp_dataset *data, double *weig
     double variance = gp_init_variance(&spec->init, in, out) * (double)in;
     weight[l - 1] =
         spec->parametrization == GP_STANDARD ? variance : variance * (double)in * multiplier * multiplier;
-    bias[l - 1] = spec->bias ? gp_init_bias_variance(&spec->init) : 0;
+    bias[l - 1] = spec->bias ? gp_bias_init_variance(&spec->bias_init, &spec->init) : 0;
   }
 }
 

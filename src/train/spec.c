@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "activation.h"
+#include "bias_init.h"
 #include "clip.h"
-#include "init.h"
 #include "loss.h"
 #include "loss_scale.h"
 #include "norm.h"
@@ -53,6 +53,8 @@ static const gp_option model_options[] = {
     GP_CHOICE(gp_spec, activation, "activation", &gp_activation_family, "relu",
               "activation of the hidden layers"),
     GP_CHOICE(gp_spec, init, "init", &gp_init_family, "auto", "how the weights are drawn"),
+    GP_CHOICE(gp_spec, bias_init, "bias_init", &gp_bias_init_family, "auto", "how the biases are drawn",
+              .flags = GP_LATER),
     GP_CHOICE(gp_spec, output, "output", &gp_output_family, "auto", "what the output layer does"),
     GP_WORD(gp_spec, parametrization, "parametrization", parametrization_words, GP_STANDARD,
             "forward multipliers: 1; 1/sqrt(fan_in); the same but 1/fan_in at the output layer"),
@@ -121,19 +123,13 @@ const gp_spec_section *gp_spec_sections(void) {
 }
 
 const gp_family *const *gp_families(void) {
-  static const gp_family *const families[] = {&gp_data_family,
-                                              &gp_activation_family,
-                                              &gp_init_family,
-                                              &gp_output_family,
-                                              &gp_norm_family,
-                                              &gp_residual_family,
-                                              &gp_loss_family,
-                                              &gp_optimizer_family,
-                                              &gp_schedule_family,
-                                              &gp_clip_family,
-                                              &gp_loss_scale_family,
-                                              &gp_probe_family,
-                                              NULL};
+  static const gp_family *const families[] = {&gp_data_family,      &gp_activation_family,
+                                              &gp_init_family,      &gp_bias_init_family,
+                                              &gp_output_family,    &gp_norm_family,
+                                              &gp_residual_family,  &gp_loss_family,
+                                              &gp_optimizer_family, &gp_schedule_family,
+                                              &gp_clip_family,      &gp_loss_scale_family,
+                                              &gp_probe_family,     NULL};
   return families;
 }
 

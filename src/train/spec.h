@@ -4,7 +4,8 @@
  * keys. A spec is a pure value (copy freely); strings and items it points to outlive it.
  *
  * Every key enters a run's canonical text, and with it the run_id, defaults included (train.schedule: constant,
- * train.clip: none): a key that is added, or an option of an item in use, gives new identities to unchanged numbers. */
+ * train.clip: none); an option that is added to an item in use gives new identities to unchanged numbers, and so does a
+ * key, unless it is GP_LATER. */
 #ifndef GP_SPEC_H
 #define GP_SPEC_H
 
@@ -34,7 +35,7 @@ typedef struct gp_spec {
   /* model */
   int64_t depth, width;
   const char *shape; /* "64-16-64-16" or NULL */
-  gp_choice activation, init, output, norm, residual;
+  gp_choice activation, init, bias_init, output, norm, residual;
   int parametrization;
   bool bias;
   /* train */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bias_init.h"
 #include "clip.h"
-#include "init.h"
 #include "loss_scale.h"
 #include "moment.h"
 #include "norm.h"
@@ -255,14 +255,17 @@ static void draw_matrix(gp_trainer *t, const gp_layer *layer, int number) {
   t->net.k->narrow(layer->w, t->matrix, count, t->lanes);
 }
 
+static double draw_bias(const gp_spec *spec, const gp_layer *layer, int number, int64_t o) {
+  return gp_bias_init_draw(&spec->bias_init, &spec->init, (uint64_t)spec->seed, number, o, layer->in);
+}
+
 static void draw_layer(gp_trainer *t, gp_layer *layer, int number) {
   if (t->matrix != NULL) draw_matrix(t, layer, number);
   for (int64_t o = 0; o < layer->out && t->matrix == NULL; o++) draw_row(t, layer, number, o);
   if (layer->b == NULL) return;
   for (int i = 0; i < t->lanes; i++)
     for (int64_t o = 0; o < layer->out; o++)
-      t->stage[o * t->lanes + i] =
-          gp_init_bias(&t->lane[i].spec->init, (uint64_t)t->lane[i].spec->seed, number, o);
+      t->stage[o * t->lanes + i] = draw_bias(t->lane[i].spec, layer, number, o);
   t->net.k->narrow(layer->b, t->stage, layer->out, t->lanes);
 }
 

@@ -154,6 +154,18 @@ static double branch_scale(const oracle *o, int number) {
   return inside ? pow(blocks, -1.0 / (2 * every - 2)) : 1;
 }
 
+static double draw_bias(const gp_spec *spec, gp_stream stream, uint64_t i, double fan_in) {
+  const gp_choice *b = &spec->bias_init;
+  if (is(b, "constant")) return spec_option(b, "value", NAN);
+  if (is(b, "normal"))
+    return spec_option(b, "mean", NAN) + spec_option(b, "std", NAN) * gp_rng_normal(stream, i);
+  if (is(b, "uniform")) return spec_option(b, "range", NAN) * (2 * gp_rng_uniform(stream, i) - 1);
+  if (is(b, "fan_in"))
+    return spec_option(b, "gain", NAN) / sqrt(fan_in) * (2 * gp_rng_uniform(stream, i) - 1);
+  return spec_option(&spec->init, "bias_mean", 0) +
+         sqrt(spec_option(&spec->init, "bias_variance", 0)) * gp_rng_normal(stream, i);
+}
+
 void oracle_draw(oracle *o, int number) {
   const gp_spec *spec = o->spec;
   oracle_layer *a = &o->layer[number - 1];
@@ -163,6 +175,5 @@ void oracle_draw(oracle *o, int number) {
   scale *= branch_scale(o, number);
   for (int64_t i = 0; i < a->in * a->out; i++) a->w[i] *= scale;
   for (int64_t i = 0; i < a->out && a->b != NULL; i++)
-    a->b[i] = spec_option(&spec->init, "bias_mean", 0) +
-              sqrt(spec_option(&spec->init, "bias_variance", 0)) * gp_rng_normal(biases, (uint64_t)i);
+    a->b[i] = draw_bias(spec, biases, (uint64_t)i, (double)a->in);
 }

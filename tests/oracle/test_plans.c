@@ -40,6 +40,7 @@ static const char *const shared[] = {
     "activation=tanh init=sparse init.k=3 parametrization=ntk optimizer=heavy_ball optimizer.momentum=0.5",
     "activation=relu init=he init.distribution=truncated init.gain=auto",
     "activation=linear init=identity loss=mse data.features=5 shape=5-9-5",
+    "activation=relu init=he bias_init=normal shape=7-12",
     "activation=tanh init=xavier norm=batch norm.averaging=0.1 residual=identity optimizer.momentum=0.5",
     "activation=relu init=he norm=layer norm.place=after residual=scaled residual.place=before "
     "residual.alpha=0.5 "
@@ -99,7 +100,10 @@ static void lane_words(char out[512], const char *group, int lane) {
                      strstr(group, "dynamic") != NULL ? "initial" : "scale", ldexp(1, 6 + 2 * lane));
   if (strstr(group, "residual.alpha") != NULL)
     used += snprintf(out + used, 512 - (size_t)used, " residual.alpha=%g", 0.1 * (lane + 1));
-  if (strstr(group, "bias=false") == NULL)
+  if (strstr(group, "bias_init") != NULL)
+    snprintf(out + used, 512 - (size_t)used, " bias_init.std=%g bias_init.mean=%g", 0.1 * (lane + 1),
+             0.02 * lane);
+  else if (strstr(group, "bias=false") == NULL)
     snprintf(out + used, 512 - (size_t)used, " init.bias_variance=%g", 0.02 * lane);
 }
 
