@@ -2,10 +2,6 @@
 
 #include <math.h>
 
-static const gp_init_options *weights_of(const gp_choice *init) {
-  return (const gp_init_options *)(const void *)init->options;
-}
-
 static const gp_bias_init_options *options_of(const gp_choice *choice) {
   return (const gp_bias_init_options *)(const void *)choice->options;
 }
@@ -89,7 +85,7 @@ const gp_family gp_bias_init_family = {"bias_init", "how the biases are drawn", 
 /* ---- the choice ---- */
 
 bool gp_bias_init_of_weights(const gp_choice *init) {
-  return weights_of(init)->bias_mean != 0 || weights_of(init)->bias_variance != 0;
+  return gp_init_options_of(init)->bias_mean != 0 || gp_init_options_of(init)->bias_variance != 0;
 }
 
 double gp_bias_init_draw(const gp_choice *choice, const gp_choice *init, uint64_t seed, int layer,
@@ -97,12 +93,12 @@ double gp_bias_init_draw(const gp_choice *choice, const gp_choice *init, uint64_
   const gp_bias_init *item = gp_bias_init_of(choice);
   gp_stream stream = {seed, GP_PURPOSE_BIAS, (uint32_t)layer};
   if (item->draw != NULL) return item->draw(options_of(choice), stream, (uint64_t)index, (double)inputs);
-  double variance = weights_of(init)->bias_variance, mean = weights_of(init)->bias_mean;
+  double variance = gp_init_options_of(init)->bias_variance, mean = gp_init_options_of(init)->bias_mean;
   return variance == 0 ? mean : mean + sqrt(variance) * gp_rng_normal(stream, (uint64_t)index);
 }
 
 double gp_bias_init_variance(const gp_choice *choice, const gp_choice *init) {
   const gp_bias_init *item = gp_bias_init_of(choice);
   if (item->variance != NULL) return item->variance(options_of(choice));
-  return weights_of(init)->bias_mean != 0 ? (double)NAN : weights_of(init)->bias_variance;
+  return gp_init_options_of(init)->bias_mean != 0 ? (double)NAN : gp_init_options_of(init)->bias_variance;
 }

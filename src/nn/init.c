@@ -118,6 +118,11 @@ static const gp_option sparse_options[] = {
     GP_REAL(gp_init_options, std, "std", 1, 0, 1e6, "standard deviation of a weight that is there",
             .flags = GP_NUMERIC),
     BIAS_VARIANCE, GP_OPTIONS_END};
+static const gp_option lsuv_options[] = {
+    GP_REAL(gp_init_options, tolerance, "tolerance", 0.1, 0, 1e6, "a variance this near to 1 is good enough",
+            .flags = GP_NUMERIC),
+    GP_INT(gp_init_options, passes, "passes", 10, 1, 1000, "forward passes for a layer, at most"),
+    BIAS_VARIANCE, GP_OPTIONS_END};
 static const gp_option zeros_options[] = {BIAS_VARIANCE, GP_OPTIONS_END};
 
 static const gp_init init_auto = {
@@ -149,6 +154,12 @@ static const gp_init init_orthogonal = {
     .item = {"orthogonal", "orthonormal rows or columns times gain", "Saxe et al. 2014", orthogonal_options},
     .variance = variance_orthogonal,
     .matrix = gp_init_orthogonal};
+static const gp_init init_lsuv = {
+    .item = {"lsuv", "orthogonal, each layer scaled to unit variance of its output on the first batch",
+             "Mishkin and Matas 2015, algorithm 1", lsuv_options},
+    .variance = variance_none,
+    .matrix = gp_init_lsuv,
+    .unit_variance = true};
 static const gp_init init_identity = {
     .item = {"identity", "gain on the diagonal", "Le et al. 2015", orthogonal_options},
     .variance = variance_none,
@@ -175,20 +186,28 @@ static const gp_init init_zero_last = {.item = {"zero_last",
                                        .variance = variance_two,
                                        .branch = branch_zero_last};
 
-static const gp_item *const items[] = {
-    &init_auto.item,         &init_xavier.item,     &init_he.item,        &init_lecun.item,
-    &init_normal.item,       &init_uniform.item,    &init_zeros.item,     &init_constant.item,
-    &init_mean_field.item,   &init_orthogonal.item, &init_identity.item,  &init_sparse.item,
-    &init_looks_linear.item, &init_fixup.item,      &init_zero_last.item, NULL};
+static const gp_item *const items[] = {&init_auto.item,
+                                       &init_xavier.item,
+                                       &init_he.item,
+                                       &init_lecun.item,
+                                       &init_normal.item,
+                                       &init_uniform.item,
+                                       &init_zeros.item,
+                                       &init_constant.item,
+                                       &init_mean_field.item,
+                                       &init_orthogonal.item,
+                                       &init_identity.item,
+                                       &init_sparse.item,
+                                       &init_looks_linear.item,
+                                       &init_fixup.item,
+                                       &init_zero_last.item,
+                                       &init_lsuv.item,
+                                       NULL};
 
 const gp_family gp_init_family = {"init", "how the weights are drawn", items};
 
-static const gp_init_options *options_of(const gp_choice *choice) {
-  return (const gp_init_options *)(const void *)choice->options;
-}
-
 double gp_init_variance(const gp_choice *choice, int64_t fan_in, int64_t fan_out) {
-  return gp_init_of(choice)->variance(options_of(choice), (double)fan_in, (double)fan_out);
+  return gp_init_of(choice)->variance(gp_init_options_of(choice), (double)fan_in, (double)fan_out);
 }
 
 /* E[phi(z)^2] by the midpoint rule over |z| < 12: exact to rounding for smooth phi, to 1e-7 for kinked ones. */
@@ -221,7 +240,7 @@ static double truncated(gp_stream stream, uint64_t index) {
 double gp_init_weight(const gp_choice *choice, uint64_t seed, int layer, int64_t index, double deviation) {
   gp_stream stream = {seed, GP_PURPOSE_WEIGHT, (uint32_t)layer};
   if (deviation == 0) return 0;
-  int distribution = options_of(choice)->distribution;
+  int distribution = gp_init_options_of(choice)->distribution;
   bool uniform = gp_init_of(choice) == &init_uniform || distribution == GP_UNIFORM;
   if (distribution == GP_TRUNCATED) return deviation * truncated(stream, (uint64_t)index);
   if (uniform) return deviation * sqrt(3.0) * (2 * gp_rng_uniform(stream, (uint64_t)index) - 1);

@@ -18,6 +18,8 @@ typedef struct gp_init_options {
   double std, range; /* normal, sparse; uniform */
   double value;      /* constant */
   int64_t k;         /* sparse: connections of a unit */
+  double tolerance;  /* lsuv: of the variance */
+  int64_t passes;    /* lsuv: at most, per layer */
   int fan, distribution;
 } gp_init_options;
 
@@ -34,7 +36,8 @@ typedef struct gp_init {
   double (*variance)(const gp_init_options *options, double fan_in, double fan_out);
   /* Draws w (out, in), row-major, at once; `scratch` holds gp_init_scratch() doubles. NULL: every weight alone. */
   void (*matrix)(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
-  bool halves; /* needs hidden layers of even width */
+  bool halves;        /* needs hidden layers of even width */
+  bool unit_variance; /* layers are then scaled by what the first batch makes of them (train/lsuv.c) */
   /* Factor on the deviation of layer `position` (1 .. length) of a residual block, of so many; position 0: not in a block;
    * the output layer is position -1. NULL: 1 everywhere. */
   double (*branch)(int position, int length, int blocks);
@@ -44,6 +47,10 @@ extern const gp_family gp_init_family; /* `auto` first: replaced when a spec is 
 
 static inline const gp_init *gp_init_of(const gp_choice *choice) {
   return (const gp_init *)(const void *)choice->item;
+}
+
+static inline const gp_init_options *gp_init_options_of(const gp_choice *choice) {
+  return (const gp_init_options *)(const void *)choice->options;
 }
 
 /* Variance of one weight, standard parametrization; NaN as above. */
@@ -66,6 +73,7 @@ void gp_init_constant(const gp_init_options *options, const gp_init_layer *layer
 void gp_init_identity(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
 void gp_init_orthogonal(const gp_init_options *options, const gp_init_layer *layer, double *w,
                         double *scratch);
+void gp_init_lsuv(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
 void gp_init_sparse(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
 void gp_init_looks_linear(const gp_init_options *options, const gp_init_layer *layer, double *w,
                           double *scratch);

@@ -89,6 +89,11 @@ void gp_init_orthogonal(const gp_init_options *o, const gp_init_layer *layer, do
   orthogonal_block(o->gain, layer, layer->in, layer->out, w, layer->in, scratch);
 }
 
+void gp_init_lsuv(const gp_init_options *o, const gp_init_layer *layer, double *w, double *scratch) {
+  (void)o;
+  orthogonal_block(1, layer, layer->in, layer->out, w, layer->in, scratch);
+}
+
 /* Q at the first layer mirrored to (Q; -Q), at hidden ones (Q, -Q; -Q, Q), at the output (Q, -Q): with a unit x on one
  * half and -x on the other, relu(x) - relu(-x) = x and the network is linear. */
 void gp_init_looks_linear(const gp_init_options *o, const gp_init_layer *layer, double *w, double *scratch) {

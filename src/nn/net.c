@@ -137,14 +137,15 @@ static void store_drawn(const gp_net *net, const gp_layer *layer) {
   }
 }
 
+void gp_net_initialise_layer(gp_net *net, gp_layer *layer, const double *alpha) {
+  gp_norm_initialise(net, layer);
+  if (layer->source != 0) net->k->narrow(layer->alpha.value, alpha, 1, net->lanes);
+  store_drawn(net, layer);
+  gp_norm_compose(net, layer);
+}
+
 void gp_net_initialise(gp_net *net, const double *alpha) {
-  for (int l = 0; l < net->layers; l++) {
-    gp_layer *layer = &net->layer[l];
-    gp_norm_initialise(net, layer);
-    if (layer->source != 0) net->k->narrow(layer->alpha.value, alpha, 1, net->lanes);
-    store_drawn(net, layer);
-  }
-  gp_net_compose(net);
+  for (int l = 0; l < net->layers; l++) gp_net_initialise_layer(net, &net->layer[l], alpha);
 }
 
 void gp_net_compose(gp_net *net) {

@@ -118,6 +118,9 @@ void gp_net_layout(gp_net *net, gp_arena *arena, const gp_tier *tier, int bits, 
  * every block, NULL without residual connections. */
 void gp_net_initialise(gp_net *net, const double *alpha);
 
+/* The same for one layer whose weights were drawn again. */
+void gp_net_initialise_layer(gp_net *net, gp_layer *layer, const double *alpha);
+
 /* Forward pass of B examples in net->x. Training: keeps phi' for backward and normalises by the batch's own statistics;
  * else (evaluation) batch normalisation uses its running ones. */
 void gp_net_forward(gp_net *net, int64_t batch, bool training);

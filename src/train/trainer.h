@@ -93,6 +93,9 @@ void gp_trainer_layout(gp_trainer *trainer, gp_arena *arena, const gp_spec *cons
                        const gp_dataset *const *data);
 void gp_trainer_initialise(gp_trainer *trainer);
 
+/* lsuv.c: scales the weights that were drawn, layer by layer, to outputs of unit variance. alpha: as gp_net_initialise. */
+void gp_trainer_unit_variance(gp_trainer *trainer, const double *alpha);
+
 /* batch.c: fetch rows of the data into net->x and net->y. */
 void gp_batch_rows(gp_trainer *trainer, int64_t step); /* the rows of step `step`, into trainer->rows */
 void gp_batch_gather(gp_trainer *trainer);             /* those rows */

@@ -248,8 +248,7 @@ static void draw_matrix(gp_trainer *t, const gp_layer *layer, int number) {
     const gp_spec *spec = t->lane[i].spec;
     gp_init_layer at = {(uint64_t)spec->seed, number, t->net.layers, layer->in, layer->out};
     double scale = spec->parametrization == GP_STANDARD ? 1 : sqrt((double)layer->in);
-    gp_init_of(&spec->init)
-        ->matrix((const gp_init_options *)(const void *)spec->init.options, &at, one, scratch);
+    gp_init_of(&spec->init)->matrix(gp_init_options_of(&spec->init), &at, one, scratch);
     for (int64_t j = 0; j < count; j++) t->matrix[j * t->lanes + i] = scale * one[j];
   }
   t->net.k->narrow(layer->w, t->matrix, count, t->lanes);
@@ -325,6 +324,7 @@ static void initialise_modifiers(gp_trainer *t) {
     if (residual) t->value[i] = gp_residual_alpha(&t->lane[i].spec->residual);
   }
   gp_net_initialise(&t->net, residual ? t->value : NULL);
+  if (gp_init_of(&t->spec->init)->unit_variance) gp_trainer_unit_variance(t, residual ? t->value : NULL);
 }
 
 void gp_trainer_initialise(gp_trainer *t) {

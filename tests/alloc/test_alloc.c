@@ -69,6 +69,7 @@ static const char *const runs[] = {
     "depth=0 on=20",
     "bias=false every=1000",
     "optimizer=adam learning_rate=0.001 clip=norm clip.max=0.1 schedule=cosine init=orthogonal",
+    "init=lsuv",
     "optimizer=lion learning_rate=0.0001 clip=layer_norm schedule=one_cycle loss=hinge init=sparse",
     "precision=float16 loss_scale=dynamic loss_scale.initial=1e7 master_weights=false norm=batch",
     "every=500 probes=all,histograms(every=100),curvature,jacobian,kernel,pairs,spectra,precision"};

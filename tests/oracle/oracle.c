@@ -111,6 +111,36 @@ static void make_targets(oracle *o, int64_t rows) {
   o->y = y;
 }
 
+/* Position `at` of the stream of epochs, each a Fisher-Yates shuffle keyed by (seed, epoch). */
+static int64_t row_at(oracle *o, int64_t at) {
+  int64_t n = o->data->train, epoch = at / n;
+  if (o->spec->batch == INT64_MIN) return at;
+  if (epoch != o->epoch) {
+    gp_stream stream = {(uint64_t)o->spec->seed, GP_PURPOSE_SHUFFLE, (uint32_t)epoch};
+    for (int64_t i = 0; i < n; i++) o->order[i] = i;
+    for (int64_t i = n - 1; i > 0; i--) {
+      int64_t j = (int64_t)gp_rng_below(stream, (uint64_t)i, (uint64_t)i + 1), kept = o->order[i];
+      o->order[i] = o->order[j];
+      o->order[j] = kept;
+    }
+    o->epoch = epoch;
+  }
+  return o->order[at % n];
+}
+
+static int64_t *batch_rows(oracle *o, int64_t step, int64_t *rows) {
+  bool full = o->spec->batch == INT64_MIN;
+  for (int64_t b = 0; b < o->batch; b++) rows[b] = row_at(o, full ? b : step * o->batch + b);
+  return rows;
+}
+
+/* Initialisers that look at the first batch. */
+static void look_at_data(oracle *o) {
+  int64_t *rows = malloc((size_t)o->batch * sizeof *rows);
+  oracle_unit_variance(o, batch_rows(o, 0, rows));
+  free(rows);
+}
+
 void oracle_make(oracle *o, const spec_case *c) {
   *o = (oracle){.spec = &c->given, .data = &c->data, .epoch = -1};
   int64_t rows = c->data.train + c->data.test;
@@ -120,6 +150,7 @@ void oracle_make(oracle *o, const spec_case *c) {
   o->dx = oracle_doubles(o, rows * c->data.features);
   for (int l = 1; l <= o->layers; l++) make_layer(o, l, rows);
   make_targets(o, rows);
+  look_at_data(o);
   int64_t every = o->spec->checkpoints.count, steps = o->spec->steps;
   o->checkpoints = (size_t)((steps + every - 1) / every + 1);
   for (int i = 0; i < ORACLE_PER_CHECKPOINT + ORACLE_PER_LAYER; i++) {
@@ -216,29 +247,6 @@ void oracle_backward(oracle *o, const int64_t *rows, int64_t count) {
 }
 
 /* -- the run -- */
-
-/* Position `at` of the stream of epochs, each a Fisher-Yates shuffle keyed by (seed, epoch). */
-static int64_t row_at(oracle *o, int64_t at) {
-  int64_t n = o->data->train, epoch = at / n;
-  if (o->spec->batch == INT64_MIN) return at;
-  if (epoch != o->epoch) {
-    gp_stream stream = {(uint64_t)o->spec->seed, GP_PURPOSE_SHUFFLE, (uint32_t)epoch};
-    for (int64_t i = 0; i < n; i++) o->order[i] = i;
-    for (int64_t i = n - 1; i > 0; i--) {
-      int64_t j = (int64_t)gp_rng_below(stream, (uint64_t)i, (uint64_t)i + 1), kept = o->order[i];
-      o->order[i] = o->order[j];
-      o->order[j] = kept;
-    }
-    o->epoch = epoch;
-  }
-  return o->order[at % n];
-}
-
-static int64_t *batch_rows(oracle *o, int64_t step, int64_t *rows) {
-  bool full = o->spec->batch == INT64_MIN;
-  for (int64_t b = 0; b < o->batch; b++) rows[b] = row_at(o, full ? b : step * o->batch + b);
-  return rows;
-}
 
 /* Everything about the weights as they are; the batch stays the last thing that went through the network. */
 static void at_checkpoint(oracle *o, size_t checkpoint, const int64_t *rows) {

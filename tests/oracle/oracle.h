@@ -100,8 +100,9 @@ void oracle_modify_weights_back(oracle_layer *a);
 void oracle_modify_weights(oracle_layer *a);
 void oracle_modify_track(oracle *o);
 
-/* oracle_init.c: weights and biases of layer `number` (from 1). */
+/* oracle_init.c: weights and biases of layer `number` (from 1); lsuv's scaling of all of them by the first batch. */
 void oracle_draw(oracle *o, int number);
+void oracle_unit_variance(oracle *o, const int64_t *rows);
 
 /* oracle_measure.c */
 void oracle_evaluate(oracle *o, int64_t from, int64_t count, double *loss, double *accuracy);

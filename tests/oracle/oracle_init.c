@@ -129,7 +129,9 @@ static void draw_weights(oracle *o, int number) {
   oracle_layer *a = &o->layer[number - 1];
   gp_stream stream = {(uint64_t)spec->seed, GP_PURPOSE_WEIGHT, (uint32_t)number};
   double gain = spec_option(&spec->init, "gain", NAN);
-  if (is(&spec->init, "orthogonal"))
+  if (is(&spec->init, "lsuv"))
+    orthogonal(1, stream, a->w, a->in, a->out, a->in);
+  else if (is(&spec->init, "orthogonal"))
     orthogonal(gain, stream, a->w, a->in, a->out, a->in);
   else if (is(&spec->init, "looks_linear"))
     looks_linear(o, stream, a->w, number);
@@ -176,4 +178,29 @@ void oracle_draw(oracle *o, int number) {
   for (int64_t i = 0; i < a->in * a->out; i++) a->w[i] *= scale;
   for (int64_t i = 0; i < a->out && a->b != NULL; i++)
     a->b[i] = draw_bias(spec, biases, (uint64_t)i, (double)a->in);
+}
+
+static void rescale(oracle_layer *a, double factor) {
+  for (int64_t i = 0; i < a->in * a->out; i++) a->start[i] = a->w[i] *= factor;
+  for (int64_t i = 0; a->v != NULL && i < a->v->n; i++) a->v->x[i] *= factor;
+  for (int64_t i = 0; a->g != NULL && i < a->g->n; i++) a->g->x[i] *= factor;
+}
+
+/* Mishkin and Matas 2015, algorithm 1, in two passes over the outputs of the layer. */
+void oracle_unit_variance(oracle *o, const int64_t *rows) {
+  const gp_choice *init = &o->spec->init;
+  double tolerance = spec_option(init, "tolerance", NAN), passes = spec_option(init, "passes", NAN);
+  if (!is(init, "lsuv")) return;
+  for (int l = 0; l < o->layers; l++) {
+    oracle_layer *a = &o->layer[l];
+    int64_t count = o->batch * a->out;
+    for (int pass = 0; pass < passes; pass++) {
+      double mean = 0, variance = 0;
+      oracle_forward(o, rows, o->batch, true);
+      for (int64_t i = 0; i < count; i++) mean += a->z[i] / (double)count;
+      for (int64_t i = 0; i < count; i++) variance += pow(a->z[i] - mean, 2) / (double)count;
+      if (fabs(variance - 1) < tolerance || !(variance > 0)) break;
+      rescale(a, 1 / sqrt(variance));
+    }
+  }
 }

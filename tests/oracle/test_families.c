@@ -222,6 +222,39 @@ Test(families, looks_linear_is_linear) {
   spec_case_free(&c);
 }
 
+/* Variance of each layer's output on the first batch, from its mean and rms at step 0. */
+static void first_variances(const char *words, double variance[8]) {
+  spec_case c;
+  gp_trainer *trainer = engine_on("auto");
+  spec_case_make(&c, common, words);
+  gp_trace trace = engine_run(trainer, &c);
+  for (size_t l = 0; l < trace.layer_count; l++) {
+    double mean = engine_series(&trace, "preactivation_mean")[l],
+           rms = engine_series(&trace, "preactivation_rms")[l];
+    variance[l] = rms * rms - mean * mean;
+  }
+  gp_trainer_free(trainer);
+  spec_case_free(&c);
+}
+
+/* What lsuv is for: unit variance at every layer, within the tolerance; without biases the output is linear in the factor,
+ * and one pass makes it exact. The orthogonal start is off, or the test would say nothing. */
+Test(families, lsuv_gives_every_layer_unit_variance) {
+  double variance[8];
+  bool off = false;
+  first_variances("init=orthogonal", variance);
+  for (int l = 0; l < 4; l++) off = off || fabs(variance[l] - 1) > 0.5;
+  cr_assert(off);
+  first_variances("init=lsuv init.bias_variance=0.3", variance);
+  for (int l = 0; l < 4; l++) cr_assert_lt(fabs(variance[l] - 1), 0.1, "layer %d: %g", l + 1, variance[l]);
+  first_variances("init=lsuv init.tolerance=0 init.passes=1 activation=relu batch=8", variance);
+  for (int l = 0; l < 4; l++)
+    cr_assert_float_eq(variance[l], 1, 1e-13, "layer %d: %.17g", l + 1, variance[l]);
+  first_variances("init=lsuv init.tolerance=0 init.passes=1 activation=relu batch=8 precision=float32",
+                  variance);
+  for (int l = 0; l < 4; l++) cr_assert_float_eq(variance[l], 1, 1e-6, "layer %d: %.17g", l + 1, variance[l]);
+}
+
 /* Cut at two deviations of the parent, variance as asked: 20000 draws, standard error of the variance about 0.0075. */
 Test(families, truncated_normal_has_its_variance) {
   spec_case c;

@@ -41,6 +41,8 @@ static const char *const shared[] = {
     "activation=relu init=he init.distribution=truncated init.gain=auto",
     "activation=linear init=identity loss=mse data.features=5 shape=5-9-5",
     "activation=relu init=he bias_init=normal shape=7-12",
+    "activation=tanh init=lsuv init.tolerance=0.001 shape=9-20-5 norm=weight",
+    "activation=relu init=lsuv precision=bfloat16 bias_init=normal batch=5",
     "activation=tanh init=xavier norm=batch norm.averaging=0.1 residual=identity optimizer.momentum=0.5",
     "activation=relu init=he norm=layer norm.place=after residual=scaled residual.place=before "
     "residual.alpha=0.5 "
