@@ -161,6 +161,6 @@ const char *listing_range(const gp_option *option, char buffer[static 256]) {
   if (option->type == GP_OPTION_WORD) words_range(option->words, buffer);
   if (option->type == GP_OPTION_REAL || option->type == GP_OPTION_INT) number_range(option, buffer);
   if (option->type == GP_OPTION_CHOICE) snprintf(buffer, 256, "see list %s", option->family->name);
-  if (option->flags & GP_PATH) snprintf(buffer, 256, "path");
+  if ((option->flags & GP_PATH) && option->type == GP_OPTION_STRING) snprintf(buffer, 256, "path");
   return buffer;
 }

@@ -24,12 +24,12 @@ typedef enum gp_option_type {
 } gp_option_type;
 
 enum gp_option_flags {
-  GP_OPEN_MIN = 1,  /* the minimum itself is not allowed */
-  GP_OPEN_MAX = 2,  /* the maximum itself is not allowed */
-  GP_AUTO = 4,      /* the word `auto` is allowed and stored as NaN (real), INT64_MIN (int), NULL (string) */
-  GP_REQUIRED = 8,  /* has no default: must be given */
-  GP_NUMERIC = 16,  /* lanes of one group may differ in it: no shape depends on it */
-  GP_PATH = 32,     /* a file path: its content, not its name, enters the identity of a run */
+  GP_OPEN_MIN = 1, /* the minimum itself is not allowed */
+  GP_OPEN_MAX = 2, /* the maximum itself is not allowed */
+  GP_AUTO = 4,     /* the word `auto` is allowed and stored as NaN (real), INT64_MIN (int), NULL (string) */
+  GP_REQUIRED = 8, /* has no default: must be given */
+  GP_NUMERIC = 16, /* lanes of one group may differ in it: no shape depends on it */
+  GP_PATH = 32, /* a file path, or a place in the file: the content, not its name, enters a run's identity */
   GP_UNSIGNED = 64, /* an int that is stored as a u64 column (seeds) */
   GP_LATER =
       128 /* a key of a section that was added when there were files already: its default, which changes no

@@ -123,6 +123,13 @@ static const gp_option lsuv_options[] = {
             .flags = GP_NUMERIC),
     GP_INT(gp_init_options, passes, "passes", 10, 1, 1000, "forward passes for a layer, at most"),
     BIAS_VARIANCE, GP_OPTIONS_END};
+static const gp_option file_options[] = {
+    GP_STRING(gp_init_options, path, "path", NULL,
+              "HDF5 file in the layout of `gradpath dump`: layer_01/weight (out, in), layer_01/bias, ...",
+              .flags = GP_PATH | GP_REQUIRED),
+    GP_INT(gp_init_options, step, "step", NAN, 0, 1e9, "its group step_000100; auto: the only one, or none",
+           .flags = GP_AUTO | GP_PATH),
+    BIAS_VARIANCE, GP_OPTIONS_END};
 static const gp_option zeros_options[] = {BIAS_VARIANCE, GP_OPTIONS_END};
 
 static const gp_init init_auto = {
@@ -160,6 +167,11 @@ static const gp_init init_lsuv = {
     .variance = variance_none,
     .matrix = gp_init_lsuv,
     .unit_variance = true};
+static const gp_init init_file = {
+    .item = {"file", "weights and biases from an HDF5 file, such as a dump", "", file_options},
+    .variance = variance_none,
+    .matrix = gp_init_constant,
+    .from_file = true};
 static const gp_init init_identity = {
     .item = {"identity", "gain on the diagonal", "Le et al. 2015", orthogonal_options},
     .variance = variance_none,
@@ -186,23 +198,12 @@ static const gp_init init_zero_last = {.item = {"zero_last",
                                        .variance = variance_two,
                                        .branch = branch_zero_last};
 
-static const gp_item *const items[] = {&init_auto.item,
-                                       &init_xavier.item,
-                                       &init_he.item,
-                                       &init_lecun.item,
-                                       &init_normal.item,
-                                       &init_uniform.item,
-                                       &init_zeros.item,
-                                       &init_constant.item,
-                                       &init_mean_field.item,
-                                       &init_orthogonal.item,
-                                       &init_identity.item,
-                                       &init_sparse.item,
-                                       &init_looks_linear.item,
-                                       &init_fixup.item,
-                                       &init_zero_last.item,
-                                       &init_lsuv.item,
-                                       NULL};
+static const gp_item *const items[] = {&init_auto.item,         &init_xavier.item,   &init_he.item,
+                                       &init_lecun.item,        &init_normal.item,   &init_uniform.item,
+                                       &init_zeros.item,        &init_constant.item, &init_mean_field.item,
+                                       &init_orthogonal.item,   &init_identity.item, &init_sparse.item,
+                                       &init_looks_linear.item, &init_fixup.item,    &init_zero_last.item,
+                                       &init_lsuv.item,         &init_file.item,     NULL};
 
 const gp_family gp_init_family = {"init", "how the weights are drawn", items};
 

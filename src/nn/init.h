@@ -20,6 +20,8 @@ typedef struct gp_init_options {
   int64_t k;         /* sparse: connections of a unit */
   double tolerance;  /* lsuv: of the variance */
   int64_t passes;    /* lsuv: at most, per layer */
+  const char *path;  /* file: owned by the reader of the configuration */
+  int64_t step;      /* file: INT64_MIN: the only one */
   int fan, distribution;
 } gp_init_options;
 
@@ -37,6 +39,7 @@ typedef struct gp_init {
   /* Draws w (out, in), row-major, at once; `scratch` holds gp_init_scratch() doubles. NULL: every weight alone. */
   void (*matrix)(const gp_init_options *options, const gp_init_layer *layer, double *w, double *scratch);
   bool halves;        /* needs hidden layers of even width */
+  bool from_file;     /* weights are read before a run begins (gp_weights of spec.h) */
   bool unit_variance; /* layers are then scaled by what the first batch makes of them (train/lsuv.c) */
   /* Factor on the deviation of layer `position` (1 .. length) of a residual block, of so many; position 0: not in a block;
    * the output layer is position -1. NULL: 1 everywhere. */

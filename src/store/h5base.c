@@ -2,8 +2,10 @@
  * condition. */
 #include "h5base.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <hdf5_hl.h>
@@ -180,4 +182,55 @@ int gp_h5_dimensions(gp_shape shape, bool text, int dims[GP_H5_RANK_MAX]) {
   if (over->inner != GP_NO_INNER) dims[rank++] = gp_h5_inner(over->inner);
   if (text) dims[rank++] = GP_H5_DIM_STRING;
   return rank;
+}
+
+/* ---- foreign files ---- */
+
+enum { CHUNK_BYTES_MAX = 1 << 30 };
+
+gp_status gp_h5_check_regular(const char *path, bool *exists) {
+  struct stat info;
+  *exists = false;
+  if (stat(path, &info) != 0)
+    return errno == ENOENT ? GP_OK : gp_fail(GP_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
+  if (!S_ISREG(info.st_mode)) return gp_fail(GP_ERR_FILE, "%s: it is not a regular file", path);
+  if (access(path, R_OK) != 0) return gp_fail(GP_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
+  *exists = true;
+  return GP_OK;
+}
+
+/* HDF5 would load a filter that a file names as a plugin: only the three that are built in may run. */
+static bool filters_known(hid_t list) {
+  int count = H5Pget_nfilters(list);
+  for (int i = 0; i < count; i++) {
+    unsigned flags, config;
+    size_t values = 0;
+    H5Z_filter_t filter = H5Pget_filter2(list, (unsigned)i, &flags, &values, NULL, 0, NULL, &config);
+    if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_FLETCHER32)
+      return false;
+  }
+  return count >= 0;
+}
+
+size_t gp_h5_chunk_bytes(hid_t dataset, size_t element) {
+  hid_t list = H5Dget_create_plist(dataset);
+  hsize_t chunk[H5S_MAX_RANK];
+  size_t bytes = 0;
+  if (list >= 0 && H5Pget_layout(list) == H5D_CHUNKED && filters_known(list)) {
+    int rank = H5Pget_chunk(list, H5S_MAX_RANK, chunk);
+    bytes = rank > 0 ? element : 0;
+    for (int d = 0; d < rank && bytes > 0; d++)
+      bytes = chunk[d] > 0 && chunk[d] <= CHUNK_BYTES_MAX / bytes ? bytes * (size_t)chunk[d] : 0;
+  }
+  if (list >= 0) H5Pclose(list);
+  return bytes;
+}
+
+bool gp_h5_storage_known(hid_t dataset) {
+  hid_t list = H5Dget_create_plist(dataset);
+  H5D_layout_t layout = list < 0 ? H5D_LAYOUT_ERROR : H5Pget_layout(list);
+  bool chunked = layout == H5D_CHUNKED, plain = layout == H5D_CONTIGUOUS || layout == H5D_COMPACT;
+  plain = plain && H5Pget_external_count(list) == 0;
+  if (list >= 0) H5Pclose(list);
+  return plain || (chunked && gp_h5_chunk_bytes(dataset, sizeof(double)) > 0);
 }

@@ -93,6 +93,15 @@ gp_status gp_h5_put_numbers(hid_t object, const char *name, hid_t type, hsize_t 
 /* A dimension without a coordinate variable, in netCDF's way: a scale of that name without data. */
 gp_status gp_h5_put_dimension(hid_t *scale, hid_t group, const char *name, hsize_t length);
 
+/* GP_OK with *exists, before HDF5 sees the file: a fifo or a device would hang it. */
+gp_status gp_h5_check_regular(const char *path, bool *exists);
+
+/* Bytes of a chunk; 0 when the dataset is not chunked, has a filter that is not ours, or absurd chunks. */
+size_t gp_h5_chunk_bytes(hid_t dataset, size_t element);
+
+/* Whether a dataset of numbers is stored in the file itself, plainly or in such chunks. */
+bool gp_h5_storage_known(hid_t dataset);
+
 /* Closes with a check (an H5Dwrite to a full disk succeeds, the error comes here); *dataset becomes invalid.
  */
 gp_status gp_h5_close_dataset(hid_t *dataset, const char *name);

@@ -2,12 +2,8 @@
  * ours and does not fit together is an error. */
 #include "h5reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <hdf5_hl.h>
 
@@ -20,7 +16,6 @@ enum {
   ATTRIBUTES_MAX = 4096,
   ATTRIBUTE_BYTES_MAX = 1 << 20,
   TEXT_BYTES_MAX = 64 << 20,
-  CHUNK_BYTES_MAX = 1 << 30,
   DEFLATE_RATIO_MAX = 1100, /* zlib reaches 1032 : 1 at most (its technical details) */
   CACHE_BYTES_MAX = 64 << 20
 };
@@ -92,34 +87,6 @@ static gp_status read_attributes(hid_t object, gp_pool *pool, gp_attribute **out
   return GP_OK;
 }
 
-/* HDF5 would load a filter that a file names as a plugin: only the three that are built in may run. */
-static bool filters_known(hid_t list) {
-  int count = H5Pget_nfilters(list);
-  for (int i = 0; i < count; i++) {
-    unsigned flags, config;
-    size_t values = 0;
-    H5Z_filter_t filter = H5Pget_filter2(list, (unsigned)i, &flags, &values, NULL, 0, NULL, &config);
-    if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_FLETCHER32)
-      return false;
-  }
-  return count >= 0;
-}
-
-/* Bytes of a chunk; 0 when the dataset is not chunked, has a filter that is not ours, or absurd chunks. */
-static size_t chunk_bytes(hid_t dataset, size_t element) {
-  hid_t list = H5Dget_create_plist(dataset);
-  hsize_t chunk[H5S_MAX_RANK];
-  size_t bytes = 0;
-  if (list >= 0 && H5Pget_layout(list) == H5D_CHUNKED && filters_known(list)) {
-    int rank = H5Pget_chunk(list, H5S_MAX_RANK, chunk);
-    bytes = rank > 0 ? element : 0;
-    for (int d = 0; d < rank && bytes > 0; d++)
-      bytes = chunk[d] > 0 && chunk[d] <= CHUNK_BYTES_MAX / bytes ? bytes * (size_t)chunk[d] : 0;
-  }
-  if (list >= 0) H5Pclose(list);
-  return bytes;
-}
-
 /* Extents of a dataset; the rank, or 0 when it is not simple or has more than GP_H5_RANK_MAX dimensions. */
 static int extents(hid_t dataset, hsize_t dims[GP_H5_RANK_MAX]) {
   hid_t space = H5Dget_space(dataset);
@@ -136,7 +103,7 @@ static bool size_plausible(hid_t dataset, int rank, const hsize_t *dims, size_t 
   for (int d = 0; d < rank; d++)
     if (__builtin_mul_overflow(bytes, (size_t)dims[d], &bytes)) return false;
   return bytes / DEFLATE_RATIO_MAX <= (size_t)H5Dget_storage_size(dataset) &&
-         chunk_bytes(dataset, element) > 0;
+         gp_h5_chunk_bytes(dataset, element) > 0;
 }
 
 /* Reads a one-dimensional dataset of at most TEXT_BYTES_MAX bytes into the pool. */
@@ -358,7 +325,7 @@ static hid_t dataset_open(hid_t file, const char *name) {
   hid_t probe = H5Dopen2(file, name, H5P_DEFAULT);
   gp_type type;
   size_t element, bytes = 0;
-  if (probe >= 0 && type_of(probe, &type, &element)) bytes = chunk_bytes(probe, element);
+  if (probe >= 0 && type_of(probe, &type, &element)) bytes = gp_h5_chunk_bytes(probe, element);
   if (bytes <= 1 << 20 || bytes > CACHE_BYTES_MAX) return probe;
   hid_t access = H5Pcreate(H5P_DATASET_ACCESS), dataset = H5I_INVALID_HID;
   H5Dclose(probe);
@@ -460,22 +427,10 @@ static gp_status reader_read(gp_h5_reader *reader) {
   return read_provenance(reader);
 }
 
-/* GP_OK with *exists, before HDF5 sees the file: a fifo or a device would hang it. */
-static gp_status check_regular(const char *path, bool *exists) {
-  struct stat info;
-  *exists = false;
-  if (stat(path, &info) != 0)
-    return errno == ENOENT ? GP_OK : gp_fail(GP_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
-  if (!S_ISREG(info.st_mode)) return gp_fail(GP_ERR_FILE, "%s: it is not a regular file", path);
-  if (access(path, R_OK) != 0) return gp_fail(GP_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
-  *exists = true;
-  return GP_OK;
-}
-
 gp_status gp_h5_reader_open(gp_h5_reader **out, const char *path) {
   bool exists;
   *out = NULL;
-  GP_TRY(check_regular(path, &exists));
+  GP_TRY(gp_h5_check_regular(path, &exists));
   if (!exists) return GP_OK;
   gp_h5_reader *reader = calloc(1, sizeof *reader);
   if (reader == NULL) return no_memory();

@@ -16,11 +16,23 @@ static bool is_preset(const gp_option *option, const void *field) {
                 gp_value_text(option, gp_option_value(option, &preset), other)) == 0;
 }
 
+/* Where weights come from: their content counts, not the file's name or the place in it. */
+static bool is_given(const gp_parameter *p, const gp_option *option) {
+  return p->choice != NULL && strcmp(p->choice->name, "init") == 0 && (option->flags & GP_PATH) != 0;
+}
+static const char *content_of(const gp_spec *spec) {
+  return spec->weights != NULL ? spec->weights->content_hash : "";
+}
+
 static void add_line(gp_text *out, const gp_parameter *p, const gp_spec *spec) {
   const void *target;
   char buffer[32];
   const gp_option *option = gp_parameter_in(p, spec, &target);
   if (option == NULL) return;
+  if (is_given(p, option)) {
+    if (option->type == GP_OPTION_STRING) gp_text_add(out, "%s: %s\n", p->path, content_of(spec));
+    return;
+  }
   if ((option->flags & GP_LATER) && is_preset(option, gp_option_value(option, target))) return;
   add_bytes(out, p->path);
   gp_text_add_bytes(out, ": ", 2);

@@ -136,6 +136,7 @@ void gp_plan_free(gp_plan *plan) {
   }
   free(plan->datasets);
   gp_runmap_free(&plan->dataset_of);
+  gp_given_free(&plan->given);
   gp_grid_free(&plan->grid);
   gp_config_free(&plan->config);
   gp_text_free(&plan->path);
@@ -193,7 +194,9 @@ gp_status gp_plan_spec(const gp_plan *plan, size_t row, gp_spec *spec) {
   size_t index[GP_AXES_MAX];
   gp_plan_index(plan, row, index);
   gp_plan_given(plan, index, spec);
-  return gp_spec_resolve(spec, gp_plan_dataset(plan, row));
+  GP_TRY(gp_spec_resolve(spec, gp_plan_dataset(plan, row)));
+  gp_given_find(&plan->given, spec, gp_plan_dataset(plan, row));
+  return GP_OK;
 }
 
 gp_status gp_plan_canonical(const gp_plan *plan, size_t row, gp_text *out) {

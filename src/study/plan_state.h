@@ -3,6 +3,7 @@
 #define GP_PLAN_STATE_H
 
 #include "canonical.h"
+#include "given.h"
 #include "grid.h"
 #include "plan.h"
 #include "runmap.h"
@@ -27,6 +28,7 @@ struct gp_plan {
   gp_dataset **datasets;
   size_t dataset_count, dataset_capacity;
   gp_runmap dataset_of;     /* from the hash of its description to its number */
+  gp_given given;           /* weights from files */
   gp_text path, file, text; /* the file's path and bytes; the text with the overrides as comments */
   gp_plan_axis *swept;      /* what gp_plan_axis_at answers */
   size_t swept_count;

@@ -228,6 +228,7 @@ static gp_status take_setting(visitor *v) {
   gp_plan_given(v->plan, v->index, &v->spec);
   GP_TRY(take_data(v));
   gp_status status = gp_spec_resolve(&v->spec, v->data);
+  if (status == GP_OK) status = gp_given_take(&v->plan->given, &v->spec, v->data);
   if (status != GP_OK) return fail_row(v->plan, status, v->index);
   v->head.length = 0;
   gp_canonical_head(&v->head, &v->plan->config.parameters, &v->spec, v->data);
@@ -346,6 +347,7 @@ static bool reads(visitor *v, size_t axis, size_t row) {
   if (!data_key(plan, &v->spec, &data)) return true;
   size_t found = gp_runmap_find(&plan->dataset_of, data);
   if (found == SIZE_MAX || gp_spec_resolve(&v->spec, plan->datasets[found]) != GP_OK) return true;
+  if (gp_given_take(&plan->given, &v->spec, plan->datasets[found]) != GP_OK) return true;
   v->head.length = 0;
   gp_canonical_head(&v->head, &plan->config.parameters, &v->spec, plan->datasets[found]);
   gp_canonical_seed(&v->head, &v->spec);

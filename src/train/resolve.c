@@ -272,6 +272,11 @@ double gp_spec_multiplier(const gp_spec *spec, int64_t fan_in, bool last) {
   }
 }
 
+const char *gp_spec_weights_file(const gp_spec *spec, int64_t *step) {
+  *step = gp_init_options_of(&spec->init)->step;
+  return gp_init_of(&spec->init)->from_file ? gp_init_options_of(&spec->init)->path : NULL;
+}
+
 bool gp_spec_plain(const gp_spec *spec) {
   return gp_norm_of(&spec->norm) == NULL && gp_residual_of(&spec->residual) == NULL;
 }

@@ -29,6 +29,13 @@ typedef struct gp_checkpoints {
   int64_t length;
 } gp_checkpoints;
 
+/* Weights that were read from a file. */
+typedef struct gp_weights {
+  int layers;
+  double **weight, **bias; /* (layers): (O, I), row-major; (O), or NULL: biases as without a file */
+  char content_hash[33];
+} gp_weights;
+
 typedef struct gp_spec {
   gp_choice data;
   gp_data_common data_common;
@@ -59,6 +66,7 @@ typedef struct gp_spec {
   int64_t record_first;
   const char *probes; /* comma-separated names or groups */
   gp_verdict_rules verdict;
+  const gp_weights *weights; /* of init `file`, put there by the plan; else NULL */
 } gp_spec;
 
 /* One section of the configuration: the mapping under `key` ("" for the root) and its scalar rows.
@@ -95,6 +103,9 @@ bool gp_checkpoints_read(gp_checkpoints *out, const char *text, int64_t *list, s
 
 /* The steps at which anything is recorded: the checkpoints and the steps of probes with a cadence of their own. As above. */
 int64_t gp_spec_rows(const gp_spec *spec, int64_t *out, int64_t capacity);
+
+/* The file that the spec's initialiser reads weights from, and the step in it (INT64_MIN: the only one); NULL: none. */
+const char *gp_spec_weights_file(const gp_spec *spec, int64_t *step);
 
 /* Whether the network has neither normalisations nor residual connections: what mean-field theory speaks of. */
 bool gp_spec_plain(const gp_spec *spec);

@@ -2,6 +2,7 @@
 #include "trainer.h"
 
 #include "fpenv.h"
+#include "init.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,8 @@ gp_status gp_trainer_prepare_group(gp_trainer *t, const gp_spec *const *specs, c
                                    int count, int lanes) {
   gp_arena measured = {0};
   GP_TRY(check_flushing(specs[0]));
+  if (gp_init_of(&specs[0]->init)->from_file && specs[0]->weights == NULL)
+    return gp_fail(GP_ERR_USAGE, "model.init: the weights of the file were not read");
   t->count = count;
   t->lanes = lanes;
   GP_TRY(measure(t, &measured, specs, data));

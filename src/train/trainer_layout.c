@@ -116,7 +116,7 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   /* At least the numbers of one activation: a net of one unit and one example stages nothing longer. */
   int64_t staged = most(widest * most(capacity, 1), GP_ACT_PARAMS_MAX);
   t->stage = gp_arena_take(arena, lanes * (size_t)staged, sizeof(double));
-  t->matrix = gp_init_of(&t->spec->init)->matrix != NULL
+  t->matrix = gp_init_of(&t->spec->init)->matrix != NULL && t->spec->weights == NULL
                   ? gp_arena_take(arena, matrix_room(t), sizeof(double))
                   : NULL;
   layout_kept(t, arena);
@@ -254,13 +254,34 @@ static void draw_matrix(gp_trainer *t, const gp_layer *layer, int number) {
   t->net.k->narrow(layer->w, t->matrix, count, t->lanes);
 }
 
+/* What the file says, for all lanes, row by row. */
+static void place_matrix(gp_trainer *t, const gp_layer *layer, int number) {
+  unsigned char *w = layer->w;
+  for (int64_t o = 0; o < layer->out; o++) {
+    for (int i = 0; i < t->lanes; i++)
+      for (int64_t j = 0; j < layer->in; j++)
+        t->stage[j * t->lanes + i] = t->lane[i].spec->weights->weight[number - 1][o * layer->in + j];
+    t->net.k->narrow(w + gp_net_bytes(&t->net, o * layer->in), t->stage, layer->in, t->lanes);
+  }
+}
+
+static void draw_weights(gp_trainer *t, const gp_layer *layer, int number) {
+  if (t->spec->weights != NULL)
+    place_matrix(t, layer, number);
+  else if (t->matrix != NULL)
+    draw_matrix(t, layer, number);
+  else
+    for (int64_t o = 0; o < layer->out; o++) draw_row(t, layer, number, o);
+}
+
 static double draw_bias(const gp_spec *spec, const gp_layer *layer, int number, int64_t o) {
+  if (spec->weights != NULL && spec->weights->bias[number - 1] != NULL)
+    return spec->weights->bias[number - 1][o];
   return gp_bias_init_draw(&spec->bias_init, &spec->init, (uint64_t)spec->seed, number, o, layer->in);
 }
 
 static void draw_layer(gp_trainer *t, gp_layer *layer, int number) {
-  if (t->matrix != NULL) draw_matrix(t, layer, number);
-  for (int64_t o = 0; o < layer->out && t->matrix == NULL; o++) draw_row(t, layer, number, o);
+  draw_weights(t, layer, number);
   if (layer->b == NULL) return;
   for (int i = 0; i < t->lanes; i++)
     for (int64_t o = 0; o < layer->out; o++)

@@ -170,14 +170,18 @@ static double draw_bias(const gp_spec *spec, gp_stream stream, uint64_t i, doubl
 
 void oracle_draw(oracle *o, int number) {
   const gp_spec *spec = o->spec;
+  const gp_weights *given = spec->weights;
   oracle_layer *a = &o->layer[number - 1];
   gp_stream biases = {(uint64_t)spec->seed, GP_PURPOSE_BIAS, (uint32_t)number};
   double scale = spec->parametrization == GP_STANDARD ? 1 : sqrt((double)a->in);
   draw_weights(o, number);
   scale *= branch_scale(o, number);
-  for (int64_t i = 0; i < a->in * a->out; i++) a->w[i] *= scale;
+  for (int64_t i = 0; i < a->in * a->out; i++)
+    a->w[i] = given != NULL ? given->weight[number - 1][i] : scale * a->w[i];
   for (int64_t i = 0; i < a->out && a->b != NULL; i++)
-    a->b[i] = draw_bias(spec, biases, (uint64_t)i, (double)a->in);
+    a->b[i] = given != NULL && given->bias[number - 1] != NULL
+                  ? given->bias[number - 1][i]
+                  : draw_bias(spec, biases, (uint64_t)i, (double)a->in);
 }
 
 static void rescale(oracle_layer *a, double factor) {

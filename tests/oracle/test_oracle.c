@@ -122,10 +122,14 @@ static const char *const configs[] = {
     "bias_init=constant bias_init.value=0.3 activation=relu",
     "bias_init=normal bias_init.std=0.5 bias_init.mean=-0.2",
     "bias_init=uniform bias_init.range=0.7 init=orthogonal",
-    "bias_init=fan_in bias_init.gain=2 init=he shape=9-4-6", "init=lecun init.gain=auto",
-    "init=he init.gain=auto activation=leaky_relu activation.slope=0.2", "norm=batch",
-    "norm=batch norm.place=after activation=relu", "norm=batch norm.affine=false norm.eps=0.01 on=train",
-    "norm=batch norm.averaging=0.5 batch=1 steps=6",
+    "bias_init=fan_in bias_init.gain=2 init=he shape=9-4-6", "init=lsuv",
+    "init=lsuv init.tolerance=0 init.passes=2 init.bias_variance=0.5 activation=relu batch=full",
+    "init=lsuv init.tolerance=1e-6 norm=weight shape=9-4-12", "init=lsuv norm=batch residual=scaled depth=5",
+    "init=lsuv parametrization=ntk bias_init=normal bias_init.std=0.3 activation=sigmoid",
+    "init=file init.path=w.h5 init.bias_mean=0.1", "init=file init.path=w.h5 parametrization=ntk norm=weight",
+    "init=lecun init.gain=auto", "init=he init.gain=auto activation=leaky_relu activation.slope=0.2",
+    "norm=batch", "norm=batch norm.place=after activation=relu",
+    "norm=batch norm.affine=false norm.eps=0.01 on=train", "norm=batch norm.averaging=0.5 batch=1 steps=6",
     /* Without biases: before batch normalisation their gradient is 0 but for rounding, and Adam makes whole steps of it. */
     "norm=batch optimizer=adam learning_rate=0.01 weight_decay=0.1 activation=sigmoid depth=6 bias=false",
     "norm=batch clip=norm clip.max=0.2 optimizer.momentum=0.5 on=17", "norm=layer",
@@ -273,12 +277,31 @@ static void compare_cells(const oracle *o, const gp_trace *trace, const char *co
                (int)c->conditions);
 }
 
+/* What a plan reads from a file: here weights that no initialiser draws, biases in every other layer. */
+enum { GIVEN_LAYERS = 8, GIVEN_MOST = 400 };
+static double given_weight[GIVEN_LAYERS][GIVEN_MOST], given_bias[GIVEN_LAYERS][GIVEN_MOST];
+static double *weight_rows[GIVEN_LAYERS], *bias_rows[GIVEN_LAYERS];
+static const gp_weights given_weights = {GIVEN_LAYERS, weight_rows, bias_rows, "made by hand"};
+
+static void give_weights(spec_case *c) {
+  int64_t step;
+  if (gp_spec_weights_file(&c->spec, &step) == NULL) return;
+  for (int l = 0; l < GIVEN_LAYERS; l++) {
+    for (int i = 0; i < GIVEN_MOST; i++)
+      given_weight[l][i] = sin(1.7 * i + 0.9 * l), given_bias[l][i] = cos(i + l);
+    weight_rows[l] = given_weight[l];
+    bias_rows[l] = l % 2 == 0 ? given_bias[l] : NULL;
+  }
+  c->spec.weights = c->given.weights = &given_weights;
+}
+
 static void compare(gp_trainer *trainer, const char *words, const char *more, tolerance t) {
   spec_case c;
   static oracle o;
   char config[512];
   snprintf(config, sizeof config, "%s %s", words, more);
   spec_case_make(&c, common, config);
+  give_weights(&c);
   oracle_run(&o, &c);
   gp_trace trace = engine_run(trainer, &c);
   cr_assert_eq(trace.checkpoint_count, o.checkpoints, "%s", config);

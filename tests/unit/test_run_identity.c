@@ -137,6 +137,13 @@ static void check_changes(const char *path, const char *override, const char *wi
   gp_plan_free(b);
 }
 
+/* Items that cannot be chosen by name alone read files. */
+static bool needs_file(const gp_item *item) {
+  for (const gp_option *o = item->options; o->name != NULL; o++)
+    if (o->flags & GP_REQUIRED) return true;
+  return false;
+}
+
 /* Item options are compared within their item: `choice={name: item, option: value}` against `choice=item`. */
 static size_t check_items(const char *path, const gp_option *choice) {
   size_t checked = 0;
@@ -144,9 +151,8 @@ static size_t check_items(const char *path, const gp_option *choice) {
     for (const gp_option *o = (*item)->options; o != NULL && o->name != NULL; o++) {
       char value[128], with[300], override[600];
       bool output = strcmp(choice->name, "output") == 0, path_option = (o->flags & GP_PATH) != 0;
-      bool from_files = strcmp((*item)->name, "idx") == 0 || strcmp((*item)->name, "csv") == 0;
       bool looks_ahead = strcmp(o->name, "nesterov") == 0; /* needs a momentum: checked below */
-      if (output || path_option || from_files || looks_ahead || !another_value(o, value)) continue;
+      if (output || path_option || needs_file(*item) || looks_ahead || !another_value(o, value)) continue;
       bool data = strcmp(path, "data") == 0;
       bool sized = data && gp_option_find((*item)->options, "samples") != NULL;
       const char *more = sized && strcmp(o->name, "samples") != 0 ? ", samples: 40" : "";
