@@ -12,6 +12,7 @@
 #include "optimizer.h"
 #include "precision.h"
 #include "probe.h"
+#include "rate_scale.h"
 #include "residual.h"
 #include "schedule.h"
 
@@ -82,6 +83,8 @@ static const gp_option train_options[] = {
             "step size of the output layer; auto: the common one", .flags = GP_NUMERIC | GP_AUTO),
     GP_STRING(gp_spec, layer_rates, "layer_rates", NULL,
               "factors on the learning rate, one per layer, e.g. 1-0.5-0", .flags = GP_AUTO),
+    GP_CHOICE(gp_spec, rate_scale, "rate_scale", &gp_rate_scale_family, "none",
+              "factor on the learning rate of each layer, by its width", .flags = GP_LATER),
     GP_REAL(gp_spec, weight_decay, "weight_decay", 0, 0, 1e6, "adds d W to the gradient",
             .flags = GP_NUMERIC),
     GP_BOOL(gp_spec, decoupled, "decoupled", 0, "weight decay beside the gradient step instead of inside it"),
@@ -123,13 +126,12 @@ const gp_spec_section *gp_spec_sections(void) {
 }
 
 const gp_family *const *gp_families(void) {
-  static const gp_family *const families[] = {&gp_data_family,      &gp_activation_family,
-                                              &gp_init_family,      &gp_bias_init_family,
-                                              &gp_output_family,    &gp_norm_family,
-                                              &gp_residual_family,  &gp_loss_family,
-                                              &gp_optimizer_family, &gp_schedule_family,
-                                              &gp_clip_family,      &gp_loss_scale_family,
-                                              &gp_probe_family,     NULL};
+  static const gp_family *const families[] = {
+      &gp_data_family,       &gp_activation_family, &gp_init_family,
+      &gp_bias_init_family,  &gp_output_family,     &gp_norm_family,
+      &gp_residual_family,   &gp_loss_family,       &gp_optimizer_family,
+      &gp_schedule_family,   &gp_rate_scale_family, &gp_clip_family,
+      &gp_loss_scale_family, &gp_probe_family,      NULL};
   return families;
 }
 

@@ -50,6 +50,7 @@ typedef struct gp_spec {
   double learning_rate;
   double learning_rate_first, learning_rate_last; /* NaN: the common rate */
   const char *layer_rates;                        /* "1,0.5,..." factors, one per layer, or NULL */
+  gp_choice rate_scale;                           /* factors by width */
   double weight_decay;
   bool decoupled, decay_bias;
   int64_t batch; /* INT64_MIN: full */

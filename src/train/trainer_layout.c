@@ -10,6 +10,7 @@
 #include "norm.h"
 #include "optimizer.h"
 #include "precision.h"
+#include "rate_scale.h"
 #include "residual.h"
 #include "trainer.h"
 
@@ -304,25 +305,30 @@ static void set_activation(gp_trainer *t, gp_layer *layer, bool last) {
   t->net.k->narrow(layer->params, t->stage, GP_ACT_PARAMS_MAX, t->lanes);
 }
 
-/* The learning rate of a layer: the common one, or that of the first or last layer, times its factor. */
-static double layer_rate(const gp_spec *spec, int number, int layers) {
-  double rate = number == 1        ? spec->learning_rate_first
-                : number == layers ? spec->learning_rate_last
-                                   : spec->learning_rate;
-  const char *at = spec->layer_rates;
-  if (at == NULL) return rate;
+/* Factor `number` of a list "1-0.5-0"; 1 without a list. */
+static double listed_factor(const char *list, int number) {
+  if (list == NULL) return 1;
   for (int l = 1; l < number; l++) {
     char *end;
-    strtod(at, &end);
-    at = end + 1;
+    strtod(list, &end);
+    list = end + 1;
   }
-  return rate * strtod(at, NULL);
+  return strtod(list, NULL);
+}
+
+/* The learning rate of a layer: the common one, or that of the first or last layer, times its factors. */
+static double layer_rate(const gp_trainer *t, const gp_spec *spec, int number) {
+  const gp_layer *layer = &t->net.layer[number - 1];
+  double rate = number == 1               ? spec->learning_rate_first
+                : number == t->net.layers ? spec->learning_rate_last
+                                          : spec->learning_rate;
+  return rate * listed_factor(spec->layer_rates, number) *
+         gp_rate_scale_factor(&spec->rate_scale, number, t->net.layers, layer->in, layer->out);
 }
 
 static void initialise_lane(gp_trainer *t, int i) {
   gp_lane *lane = &t->lane[i];
-  for (int l = 1; l <= t->net.layers; l++)
-    t->rate[(l - 1) * t->lanes + i] = layer_rate(lane->spec, l, t->net.layers);
+  for (int l = 1; l <= t->net.layers; l++) t->rate[(l - 1) * t->lanes + i] = layer_rate(t, lane->spec, l);
   const gp_optimizer_options *optimizer = gp_optimizer_options_of(&lane->spec->optimizer);
   t->momentum[i] = optimizer->momentum;
   t->second[i] = optimizer->second;

@@ -59,6 +59,19 @@ static double layer_factor(const char *factors, int number) {
   return strtod(factors, NULL);
 }
 
+/* Yang et al. 2022, table 3, for mup; n is the width of a hidden layer. */
+static double width_factor(const oracle *o, int number) {
+  const gp_choice *c = &o->spec->rate_scale;
+  double base = spec_option(c, "base", 1), in = (double)o->layer[number - 1].in,
+         out = (double)o->layer[number - 1].out;
+  bool first = number == 1, last = number == o->layers;
+  if (is(c, "fan_in")) return base / in;
+  if (is(c, "sqrt_fan_in")) return sqrt(base / in);
+  if (is(c, "mup_sgd")) return first && last ? 1 : first ? out / base : last ? base / in : 1;
+  if (is(c, "mup_adam")) return first ? 1 : base / in;
+  return 1;
+}
+
 static double rate_of(const oracle *o, int number) {
   const gp_spec *s = o->spec;
   double rate = s->learning_rate;
@@ -66,7 +79,7 @@ static double rate_of(const oracle *o, int number) {
     rate = s->learning_rate_first;
   else if (number == o->layers && !isnan(s->learning_rate_last))
     rate = s->learning_rate_last;
-  return rate * layer_factor(s->layer_rates, number);
+  return rate * layer_factor(s->layer_rates, number) * width_factor(o, number);
 }
 
 static double multiplier_of(const oracle *o, int number) {

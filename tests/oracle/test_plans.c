@@ -40,7 +40,7 @@ static const char *const shared[] = {
     "activation=tanh init=sparse init.k=3 parametrization=ntk optimizer=heavy_ball optimizer.momentum=0.5",
     "activation=relu init=he init.distribution=truncated init.gain=auto",
     "activation=linear init=identity loss=mse data.features=5 shape=5-9-5",
-    "activation=relu init=he bias_init=normal shape=7-12",
+    "activation=relu init=he bias_init=normal shape=7-12 rate_scale=mup_sgd rate_scale.base=4",
     "activation=tanh init=lsuv init.tolerance=0.001 shape=9-20-5 norm=weight",
     "activation=relu init=lsuv precision=bfloat16 bias_init=normal batch=5",
     "activation=tanh init=xavier norm=batch norm.averaging=0.1 residual=identity optimizer.momentum=0.5",
