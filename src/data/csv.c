@@ -17,6 +17,7 @@
 
 #include "data_file.h"
 #include "generate.h"
+#include "subset.h"
 #include "text.h"
 
 enum { AUTO_CLASSES_MAX = 20, READ_BYTES = 1 << 16 };
@@ -399,7 +400,8 @@ static gp_status make_csv(gp_dataset *out, const void *settings, uint64_t seed,
   GP_TRY_DONE(decide_task(&table, o->task, &plan));
   if (o->shuffle) place = gp_generate_places(seed, table.rows);
   if (o->shuffle && place == NULL) GP_TRY_DONE(out_of_memory(o->file));
-  rows = common->first >= 1 && common->first < table.rows ? common->first : table.rows;
+  bool cut = common->first >= 1 && common->first < table.rows && !gp_subset_wanted(common);
+  rows = cut ? common->first : table.rows;
   GP_TRY_DONE(fill_dataset(out, &table, &plan, rows, place));
 done:
   free(place);

@@ -1,4 +1,4 @@
-/* From a choice to a data set: make, first rows, split, scaling, content hash.
+/* From a choice to a data set: make, classes, first rows, split, scaling, content hash.
  *
  * Scaling sees one column at a time, gathered, so that its sums run in the house order of gp_sum whatever the
  * number of columns. */
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "statistics.h"
+#include "subset.h"
 
 enum { HASH_PARTS_BYTES = 4 * GP_HASH_TEXT + 128 };
 static const double split_default = 0.8;
@@ -163,6 +164,7 @@ gp_status gp_dataset_make(gp_dataset *out, const gp_choice *choice, const gp_dat
   gp_status status;
   *out = (gp_dataset){0};
   GP_TRY_DONE(item->make(out, choice->options, (uint64_t)common->seed, common));
+  GP_TRY_DONE(gp_subset_keep(out, common));
   keep_first(out, common->first);
   if (item->splits && out->test == 0) GP_TRY_DONE(split_rows(out, common->split));
   GP_TRY_DONE(scale_inputs(out, common));

@@ -36,8 +36,10 @@ typedef struct gp_dataset {
  * (bytes of images), those bounds, the same for every column, so that `scale: [0, 1]` on images means pixel /
  * 255. The statistics are those of the training rows. A constant column is moved and not divided. */
 typedef struct gp_data_common {
-  int64_t seed;  /* data.seed; runs share the data unless it is swept */
-  int64_t first; /* keep only the first n training rows, before the split; below 1 or auto: all */
+  int64_t seed;             /* data.seed; runs share the data unless it is swept */
+  const char *only_classes; /* "3-5": keep these classes, which become 0 and 1; NULL: all */
+  int64_t per_class;        /* keep only the first n training rows of each class; below 1 or auto: all */
+  int64_t first; /* keep only the first n training rows of those, before the split; below 1 or auto: all */
   double split;  /* items that split: share of the rows for training, the nearest whole number and at least
                     one row, in (0, 1]; NaN: 0.8. Rows keep their order, the first ones train. */
   int scaling;   /* none | standardize | range */
@@ -58,7 +60,7 @@ typedef struct gp_data_item {
 
 extern const gp_family gp_data_family;
 
-/* Makes the data set a choice describes: generate or read, first rows, split, scaling (statistics from the
+/* Makes the data set a choice describes: generate or read, classes, first rows, split, scaling (statistics from the
  * training rows only), content hash. The caller frees with gp_dataset_free. */
 gp_status gp_dataset_make(gp_dataset *out, const gp_choice *choice, const gp_data_common *common);
 

@@ -17,6 +17,7 @@
 
 #include "data_file.h"
 #include "generate.h"
+#include "subset.h"
 
 typedef struct idx_options {
   const char *images, *labels, *test_images, *test_labels;
@@ -284,7 +285,7 @@ static void close_part(idx_part *part) {
   free(part->label);
 }
 
-/* Only the rows that `first` keeps are stored: 60,000 images of bytes take eight times their size in double.
+/* Only the rows that `first` keeps are stored, where nothing else chooses among them: 60,000 images of bytes take eight times their size in double.
  */
 static gp_status make_idx(gp_dataset *out, const void *settings, uint64_t seed,
                           const gp_data_common *common) {
@@ -294,7 +295,7 @@ static gp_status make_idx(gp_dataset *out, const void *settings, uint64_t seed,
   gp_status status;
   GP_TRY_DONE(open_parts(parts, o, &classes));
   train = parts[0].images.count;
-  if (common->first >= 1 && common->first < train) train = common->first;
+  if (common->first >= 1 && common->first < train && !gp_subset_wanted(common)) train = common->first;
   GP_TRY_DONE(
       gp_dataset_allocate(out, train, parts[1].images.count, parts[0].images.features, classes, classes));
   GP_TRY_DONE(fill_parts(out, parts, o, seed));

@@ -74,13 +74,18 @@ static void name_default(const gp_config *config, gp_status status, const char *
   gp_text_free(&text);
 }
 
+/* The key that a message begins with. */
+static void message_key(char path[static 128]) {
+  const char *message = gp_message();
+  size_t length = strcspn(message, ":"), n = length < 128 ? length : 0;
+  memcpy(path, message, n);
+  path[n] = '\0';
+}
+
 /* Shows the error of a row where its key is written: the message begins with the key. */
 static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *index) {
   char path[128];
-  const char *message = gp_message();
-  size_t length = strcspn(message, ":"), n = length < sizeof path ? length : 0;
-  memcpy(path, message, n);
-  path[n] = '\0';
+  message_key(path);
   gp_mark mark = mark_of(&plan->config, path);
   name_default(&plan->config, status, path);
   gp_text where = {0};
@@ -96,8 +101,11 @@ static gp_status fail_row(const gp_plan *plan, gp_status status, const size_t *i
   return status;
 }
 
-/* Where the file is named that a data set's message begins with; else where the data set is. */
+/* Where the key or the file is named that a data set's message begins with; else where the data set is. */
 static gp_mark data_mark(const gp_plan *plan, const gp_spec *spec) {
+  char path[128];
+  message_key(path);
+  if (strncmp(path, "data.", 5) == 0) return mark_of(&plan->config, path);
   for (const gp_option *o = spec->data.item->options; o != NULL && o->name != NULL; o++) {
     if (!(o->flags & GP_PATH)) continue;
     const char *file = *(const char *const *)gp_option_value(o, spec->data.options);

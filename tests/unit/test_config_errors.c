@@ -174,6 +174,8 @@ static const bad_case cases[] = {
      "sweep.yaml: error: the default batch of 64 is more than the 4 training examples of data 'xor'"},
     {T "data: {name: xor, scale_low: [0, 1]}\ntrain: {batch: 4}\n", NULL, "no run reads 'data.scale_low'"},
     {MODEL("activation: relu\n  init: [auto, he]"), NULL, "sweep.yaml:4:9: error: no run reads 'model.init'"},
+    {T "data: {name: spirals, only_classes: 0-7}\n", NULL,
+     "sweep.yaml:2:37: error: data.only_classes: there is no class 7"},
     {T "model: {bias: false, bias_init: constant}\n", NULL,
      "error: model.bias_init: the model has no biases"},
     {T "model: {init: {name: he, bias_mean: 1}, bias_init: normal}\n", NULL,

@@ -149,3 +149,94 @@ Test(dataset, too_large_is_out_of_memory) {
   cr_assert_eq(gp_dataset_allocate(&data, INT64_C(1) << 40, 0, INT64_C(1) << 30, 1, 0), GP_ERR_MEMORY);
   cr_assert_null(data.x);
 }
+
+/* -- rows chosen by their class -- */
+
+/* Row `at` of `data` is row `from` of `whole`, as class `label` of `classes`. */
+static void expect_row(const gp_dataset *data, int64_t at, const gp_dataset *whole, int64_t from, int label) {
+  cr_assert_eq(data->label[at], label, "row %d", (int)at);
+  for (int64_t f = 0; f < whole->features; f++)
+    cr_assert_eq(data->x[at * data->features + f], whole->x[from * whole->features + f], "row %d", (int)at);
+  for (int64_t c = 0; c < data->outputs; c++) cr_assert_eq(data->y[at * data->outputs + c], c == label);
+}
+
+/* The rule in words, row by row: classes in the order named, the first rows of each, then the first of all. */
+Test(dataset, classes_and_rows_of_each_are_chosen) {
+  static const struct {
+    const char *list;
+    int classes, number[5]; /* the new number of each class, -1: left out */
+    int64_t per_class, first;
+  } cases[] = {{"3-1", 2, {-1, 1, -1, 0, -1}, 0, 0},
+               {"0-1-2-3-4", 5, {0, 1, 2, 3, 4}, INT64_MIN, INT64_MIN},
+               {NULL, 5, {0, 1, 2, 3, 4}, 3, 0},
+               {"4-0-2", 3, {1, -1, 2, -1, 0}, 2, 5},
+               {"4-0", 2, {1, -1, -1, -1, 0}, 1, 99}};
+  gp_choice choice = choice_of("blobs");
+  set_number(&choice, "classes", 5);
+  set_number(&choice, "samples", 43);
+  set_number(&choice, "test", 12);
+  gp_dataset whole = make_default(&choice);
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    gp_data_common common = {
+        .only_classes = cases[c].list, .per_class = cases[c].per_class, .first = cases[c].first};
+    gp_dataset data = make_with(&choice, &common);
+    int64_t kept[5] = {0}, train = 0, at = 0;
+    for (int64_t i = 0; i < whole.train + whole.test; i++) {
+      int label = cases[c].number[whole.label[i]];
+      bool trains = i < whole.train;
+      if (label < 0 || (trains && cases[c].per_class > 0 && kept[label] == cases[c].per_class)) continue;
+      kept[label] += trains;
+      if (trains && cases[c].first > 0 && train == cases[c].first) continue;
+      train += trains;
+      expect_row(&data, at++, &whole, i, label);
+    }
+    cr_assert_eq(data.train, train, "case %zu", c);
+    cr_assert_eq(data.train + data.test, at, "case %zu", c);
+    cr_assert(data.classes == cases[c].classes && data.outputs == cases[c].classes);
+    gp_dataset_free(&data);
+  }
+  gp_dataset_free(&whole);
+}
+
+/* A reader that would stop after `first` rows must go on where rows are chosen among them. */
+Test(dataset, files_are_read_on_for_their_classes) {
+  static const char text[] = "x,t\n1,a\n2,a\n3,a\n4,b\n5,c\n6,b\n7,c\n8,c\n";
+  static const double wanted[] = {4, 5, 6};
+  char path[TEMP_PATH];
+  temp_file(path, text, strlen(text));
+  gp_choice choice = choice_of("csv");
+  set_text(&choice, "file", path);
+  set_text(&choice, "target", "t");
+  gp_dataset data = make_with(&choice, &(gp_data_common){.only_classes = "1-2", .first = 3, .split = 1});
+  cr_assert_eq(data.train, 3);
+  for (int i = 0; i < 3; i++) cr_assert_eq(data.x[i], wanted[i]);
+  gp_dataset_free(&data);
+  unlink(path);
+}
+
+Test(dataset, bad_choices_of_classes_are_refused) {
+  static const struct {
+    const char *data, *list;
+    int64_t per_class;
+    const char *message;
+  } cases[] = {{"blobs", "0-9", 0, "there is no class 9; the data have the classes 0 to 2"},
+               {"blobs", "1", 0, "'1' is not a list of at least two"},
+               {"blobs", "1-1", 0, "'1-1' is not a list"},
+               {"blobs", "0-x", 0, "'0-x' is not a list"},
+               {"blobs", "0-1-", 0, "'0-1-' is not a list"},
+               {"blobs", "-1-0", 0, "'-1-0' is not a list"},
+               {"blobs", "0-99999999999999999999", 0, "there is no class"},
+               {"blobs", "", 0, "'' is not a list"},
+               {"blobs", NULL, 1000000, "data.per_class: 1000000, but only"},
+               {"sine", "0-1", 0, "data.only_classes: the data are regression"},
+               {"sine", NULL, 3, "data.per_class: the data are regression"}};
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    gp_choice choice = choice_of(cases[c].data);
+    gp_data_common common = {.only_classes = cases[c].list, .per_class = cases[c].per_class};
+    if (strcmp(cases[c].data, "blobs") == 0) set_number(&choice, "classes", 3);
+    gp_dataset data;
+    cr_assert_neq(gp_dataset_make(&data, &choice, &common), GP_OK, "case %zu", c);
+    cr_assert_not_null(strstr(gp_message(), cases[c].message), "%s", gp_message());
+    cr_assert_null(data.x);
+  }
+}

@@ -113,6 +113,8 @@ static bool another_value(const gp_option *o, char out[static 128]) {
 static const struct {
   const char *path, *override, *with;
 } special[] = {{"data.first", "data.first=16", NULL},
+               {"data.only_classes", "data.only_classes=1-0", NULL},
+               {"data.per_class", "data.per_class=12", NULL},
                {"data.split", NULL, NULL}, /* read for data from files only, whose content stands for it */
                {"data.scale", "data.scale=standardize", NULL},
                {"data.scale_low", "data.scale=[-1, 1]", "data.scale=[0, 1]"},
