@@ -235,12 +235,10 @@ static void definitions(const gp_parameters *list) {
 
 /* ---- sections ---- */
 
+/* Texts and forms by their kind; numbers, of which there are no kinds here, by their range. */
 static void extra_property(const char *before, const char *name, const gp_extra_key *e) {
   static const char *const kinds[] = {
       [GP_EXTRA_TEXT] = "\"type\": [\"string\", \"number\"]",
-      [GP_EXTRA_REAL] =
-          "\"anyOf\": [{\"type\": \"number\", \"minimum\": 0}, {\"$ref\": \"#/definitions/number_text\"}]",
-      [GP_EXTRA_COUNT] = "\"type\": \"integer\", \"minimum\": 0",
       [GP_EXTRA_GROUPS] =
           "\"type\": \"array\", \"items\": {\"type\": \"array\", \"items\": {\"type\": \"string\"}}",
       [GP_EXTRA_REFINE] =
@@ -249,7 +247,14 @@ static void extra_property(const char *before, const char *name, const gp_extra_
           "\"until\": {\"type\": \"integer\", \"minimum\": 2, \"maximum\": 1000000}}"};
   printf("%s\"%s\": {", before, name);
   member("", "description", e->summary);
-  printf(", %s}", kinds[e->kind]);
+  if (kinds[e->kind] != NULL) {
+    printf(", %s}", kinds[e->kind]);
+    return;
+  }
+  fputs(", \"anyOf\": [", stdout);
+  number_value(&(gp_option){
+      .type = e->kind == GP_EXTRA_COUNT ? GP_OPTION_INT : GP_OPTION_REAL, .min = e->min, .max = e->max});
+  fputs("]}", stdout);
 }
 
 /* Keys below `section` ("" for the root's own). */

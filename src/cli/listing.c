@@ -68,8 +68,8 @@ static gp_option row_of(const gp_extra_key *e) {
                      .units = "1",
                      .type = types[e->kind],
                      .preset = e->preset,
-                     .min = isnan(e->preset) ? 1 : 0,
-                     .max = 1e300,
+                     .min = e->min,
+                     .max = e->max,
                      .flags = strcmp(e->path, "study") == 0 ? GP_REQUIRED : 0};
 }
 
@@ -84,9 +84,16 @@ static void add_extras(listings *all, const char *section) {
   }
 }
 
+/* The last word of record.on stands for a form of its own. */
+static const char *const on_words[] = {"batch", "train", "{first: 256}", NULL};
+
 static void add_rows(listings *all, const gp_option *options) {
-  for (const gp_option *o = options; o != NULL && o->name != NULL; o++)
-    if (strchr(o->name, '.') == NULL && all->row_count + 1 < LISTING_ROWS) all->rows[all->row_count++] = *o;
+  for (const gp_option *o = options; o != NULL && o->name != NULL; o++) {
+    if (strchr(o->name, '.') != NULL || all->row_count + 1 >= LISTING_ROWS) continue;
+    gp_option *row = &all->rows[all->row_count++];
+    *row = *o;
+    if (options == gp_record_options() && strcmp(o->name, "on") == 0) row->words = on_words;
+  }
 }
 
 /* One section: its keys from wherever they are described. */
@@ -135,7 +142,8 @@ const char *listing_default(const gp_option *option, char buffer[static 64]) {
   case GP_OPTION_WORD:
     return option->words[(size_t)option->preset];
   default:
-    return option->preset_text != NULL ? option->preset_text : "none";
+    if (option->preset_text != NULL) return option->preset_text;
+    return option->flags & GP_AUTO ? "auto" : "none";
   }
 }
 

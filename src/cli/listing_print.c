@@ -83,6 +83,13 @@ static void json_words(const char *const *words) {
   fputs("]", stdout);
 }
 
+/* Nothing is the default: neither a number nor a text, nor the word auto. */
+static bool lacks_default(const gp_option *o) {
+  bool number = o->type == GP_OPTION_REAL || o->type == GP_OPTION_INT;
+  bool text = o->type == GP_OPTION_STRING && o->preset_text == NULL;
+  return !(o->flags & GP_AUTO) && (text || (number && isnan(o->preset)));
+}
+
 /* A default is a value of the option's own type; one that must be given has none. */
 static void json_default(const gp_option *o) {
   char preset[64];
@@ -90,6 +97,8 @@ static void json_default(const gp_option *o) {
   bool number = (o->type == GP_OPTION_REAL || o->type == GP_OPTION_INT) && !isnan(o->preset);
   if (o->flags & GP_REQUIRED)
     fputs(", \"required\": true", stdout);
+  else if (lacks_default(o))
+    fputs(", \"default\": null", stdout);
   else if (o->type == GP_OPTION_BOOL || number)
     printf(", \"default\": %s", text);
   else
@@ -106,9 +115,11 @@ static void json_option(const gp_option *o, const char *before) {
   if (o->type == GP_OPTION_REAL || o->type == GP_OPTION_INT) {
     json_number("min", o->min);
     json_number("max", o->max);
-    printf(", \"min_open\": %s, \"max_open\": %s, \"auto\": %s", o->flags & GP_OPEN_MIN ? "true" : "false",
-           o->flags & GP_OPEN_MAX ? "true" : "false", o->flags & GP_AUTO ? "true" : "false");
+    printf(", \"min_open\": %s, \"max_open\": %s", o->flags & GP_OPEN_MIN ? "true" : "false",
+           o->flags & GP_OPEN_MAX ? "true" : "false");
   }
+  if (o->type == GP_OPTION_REAL || o->type == GP_OPTION_INT || o->type == GP_OPTION_STRING)
+    printf(", \"auto\": %s", o->flags & GP_AUTO ? "true" : "false");
   if (o->type == GP_OPTION_WORD) json_words(o->words);
   if (o->type == GP_OPTION_CHOICE) json_member("family", o->family->name, ", ");
   fputs("}", stdout);

@@ -1,5 +1,6 @@
 /* From the tree to the axes; see bind.h. */
 #include "bind.h"
+#include "override.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -146,20 +147,31 @@ static gp_status check_map(const gp_node *node) {
                     gp_node_kind_text(node));
 }
 
+/* A number that stands in no table of options. */
+static gp_status read_limit(double *out, const gp_node *node, const char *path) {
+  const gp_extra_key *e = gp_extra_key_at(path);
+  const gp_option row = {.name = node->key, .type = GP_OPTION_REAL, .min = e->min, .max = e->max};
+  gp_value value;
+  GP_TRY(gp_value_read(&value, node, &row));
+  *out = value.real;
+  return GP_OK;
+}
+
+static gp_status read_count(int64_t *out, const gp_node *node, const char *path) {
+  const gp_extra_key *e = gp_extra_key_at(path);
+  return gp_integer_read(out, node, node->key, e->min, e->max);
+}
+
 static gp_status bind_limits(gp_config *config, const gp_node *node) {
-  static const gp_option rows[] = {GP_REAL(gp_plan_limits, run_seconds, "run_seconds", 0, 0, 1e12,
-                                           "a run is stopped after this; 0: never"),
-                                   GP_REAL(gp_plan_limits, total_seconds, "total_seconds", 0, 0, 1e12,
-                                           "the sweep pauses after this; 0: never"),
-                                   GP_OPTIONS_END};
   static const char *const names[] = {"run_seconds", "total_seconds"};
   GP_TRY(check_map(node));
   for (const gp_node *n = node->first; n != NULL; n = n->next) {
-    const gp_option *row = gp_option_find(rows, n->key);
-    gp_value value;
-    if (row == NULL) return gp_fail_unknown(n->key_mark, "key of limits", n->key, names, 2);
-    GP_TRY(gp_value_read(&value, n, row));
-    *(double *)gp_option_field(row, &config->limits) = value.real;
+    if (strcmp(n->key, names[0]) == 0)
+      GP_TRY(read_limit(&config->limits.run_seconds, n, "limits.run_seconds"));
+    else if (strcmp(n->key, names[1]) == 0)
+      GP_TRY(read_limit(&config->limits.total_seconds, n, "limits.total_seconds"));
+    else
+      return gp_fail_unknown(n->key_mark, "key of limits", n->key, names, 2);
   }
   return GP_OK;
 }
@@ -175,9 +187,9 @@ static gp_status bind_sweep(gp_config *config, const gp_node *node) {
     else if (strcmp(n->key, "refine") == 0)
       config->refine = n;
     else if (strcmp(n->key, "random") == 0)
-      GP_TRY(gp_integer_read(&config->random, n, "random", 1, GP_AXIS_MAX));
+      GP_TRY(read_count(&config->random, n, "sweep.random"));
     else if (strcmp(n->key, "seed") == 0)
-      GP_TRY(gp_integer_read(&config->random_seed, n, "seed", 0, 9e15));
+      GP_TRY(read_count(&config->random_seed, n, "sweep.seed"));
     else
       return gp_fail_unknown(n->key_mark, "key of sweep", n->key, names, sizeof names / sizeof names[0]);
   }

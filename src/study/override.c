@@ -9,17 +9,18 @@
 
 /* The value of a text stands as it is, commas and all. */
 static const gp_extra_key extras[] = {
-    {"study", "name of the study; it names the result file", GP_EXTRA_TEXT, 0},
-    {"question", "what the study asks, for people", GP_EXTRA_TEXT, 0},
-    {"limits.run_seconds", "a run is stopped after this; 0: never", GP_EXTRA_REAL, 0},
-    {"limits.total_seconds", "the sweep pauses after this; 0: never", GP_EXTRA_REAL, 0},
-    {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT, (double)NAN},
-    {"sweep.where", "only points for which this holds, e.g. depth * width <= 4096", GP_EXTRA_TEXT, 0},
-    {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS, 0},
+    {"study", "name of the study; it names the result file", GP_EXTRA_TEXT, 0, 0, 0},
+    {"question", "what the study asks, for people", GP_EXTRA_TEXT, 0, 0, 0},
+    {"limits.run_seconds", "a run is stopped after this; 0: never", GP_EXTRA_REAL, 0, 0, 1e12},
+    {"limits.total_seconds", "the sweep pauses after this; 0: never", GP_EXTRA_REAL, 0, 0, 1e12},
+    {"sweep.random", "this many points of the grid, drawn at random", GP_EXTRA_COUNT, (double)NAN, 1,
+     GP_AXIS_MAX},
+    {"sweep.where", "only points for which this holds, e.g. depth * width <= 4096", GP_EXTRA_TEXT, 0, 0, 0},
+    {"sweep.zip", "axes that move together: [[model.width, train.learning_rate]]", GP_EXTRA_GROUPS, 0, 0, 0},
     {"sweep.refine", "runs only where verdicts change: {x: depth, y: learning_rate, until: 256}",
-     GP_EXTRA_REFINE, 0},
-    {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT, 0},
-    {NULL, NULL, GP_EXTRA_TEXT, 0}};
+     GP_EXTRA_REFINE, 0, 0, 0},
+    {"sweep.seed", "seed of the drawing", GP_EXTRA_COUNT, 0, 0, 9e15},
+    {NULL, NULL, GP_EXTRA_TEXT, 0, 0, 0}};
 static const char command_line[] = "command line: "; /* what the name of an override's source begins with */
 enum { EXTRAS = sizeof extras / sizeof extras[0] - 1, NAMES_MAX = 768 };
 
@@ -109,6 +110,10 @@ static const gp_extra_key *find_extra(const char *key, bool by_last_name) {
   for (size_t i = 0; i < EXTRAS; i++)
     if (strcmp(by_last_name ? last_name(extras[i].path) : extras[i].path, key) == 0) return &extras[i];
   return NULL;
+}
+
+const gp_extra_key *gp_extra_key_at(const char *path) {
+  return find_extra(path, false);
 }
 
 /* The sections, when the path begins with none of them. */

@@ -20,10 +20,14 @@ typedef struct gp_extra_key {
   const char *path, *summary;
   gp_extra_kind kind; /* GP_EXTRA_GROUPS: a list of lists of paths; GP_EXTRA_REFINE: {x:, y:, until:} */
   double preset;      /* of a number; NAN: none */
+  double min, max;    /* of a number */
 } gp_extra_key;
 
 /* They, ended by a row without a path. */
 const gp_extra_key *gp_extra_keys(void);
+
+/* The one of that path, or NULL. */
+const gp_extra_key *gp_extra_key_at(const char *path);
 
 /* Changes config->root. GP_ERR_CONFIG; messages begin with "command line: key=value". */
 gp_status gp_override_apply(gp_config *config, const char *override);
