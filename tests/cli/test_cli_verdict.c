@@ -11,8 +11,8 @@ static const char kinds[] =
     "study: kinds\n"
     "data: {name: moons, samples: 32, test: 0}\n"
     "model:\n"
-    "  {depth: [1, 16], width: 16, activation: [tanh, relu], init: [xavier, {name: normal, std: 1.3},\n"
-    "   {name: mean_field, weight_variance: 1, bias_variance: 0, bias_mean: [-3, 6]}]}\n"
+    "  {depth: [1, 16], width: 16, activation: [tanh, relu], init: [xavier, {name: normal, std: 1.3}],\n"
+    "   bias_init: {name: constant, value: [1e-30, -3, 6]}}\n"
     "train: {learning_rate: [0.0001, 0.5], batch: 8, steps: [20, 27]}\n"
     "record: {checkpoints: {log: 9}, probes: [all, {name: noise, every: 7}]}\n"
     "END\n"
@@ -40,7 +40,7 @@ static void stored_thresholds_give_stored_verdicts(void) {
   r = cli_sh("tail -n +2 judged.csv | awk -F, '$(NF - 3) != $(NF - 2) || $(NF - 1) != $NF'");
   cr_assert_str_eq(r.out, "");
   r = cli_sh("$G show a.h5 --verdict | tail -1");
-  cr_assert_str_eq(r.out, "0 of 64 judged runs have another verdict than the stored one\n");
+  cr_assert_str_eq(r.out, "0 of 96 judged runs have another verdict than the stored one\n");
 }
 
 /* The verdicts of a sweep that was run with other thresholds, and those of this file with them: thresholds change no
@@ -75,7 +75,7 @@ static void counts_add_up(void) {
   cli_result r =
       cli_sh("$G show a.h5 --threshold span=1 | awk '/^stored/ {on = 1; next} NF == 0 {on = 0} on {n = $2; "
              "for (i = 3; i <= NF; i++) n -= $i; all += $2; if (n) print} END {print all}'");
-  cr_assert_str_eq(r.out, "64\n");
+  cr_assert_str_eq(r.out, "96\n");
 }
 
 Test(cli_verdict, judges_again) {
