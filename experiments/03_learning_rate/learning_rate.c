@@ -1,6 +1,10 @@
-/* The claims of the learning-rate study: too low is slow and nothing else, right trains, too high diverges. */
+/* The claims of the learning-rate study: too low is slow and nothing else, right trains, too high diverges, and a loss begins to
+ * rise where rate times curvature is 2. */
 #include <math.h>
 
+#include "stability.h"
+#include "statistics.h"
+#include "study_chart.h"
 #include "study_view.h"
 
 static const char *const activations[] = {"sigmoid", "tanh", "relu"};
@@ -134,18 +138,153 @@ static gp_status claim_flow(gp_claims *out, const study_view *v, const rates *r)
   return GP_OK;
 }
 
-static gp_status state_claims(gp_claims *out, gp_table *table) {
+/* ---- the threshold ---- */
+
+/* Learning rate times the largest curvature at the start: a quadratic of that curvature is unstable above 2. */
+static double reach(const study_view *v, size_t run) {
+  return study_real(v, "learning_rate", run) * study_at(v, "sharpness", run, 0);
+}
+
+/* The largest loss of the first ten steps, as a multiple of the loss at the start; infinity where one is not finite. */
+static double early_rise(const study_view *v, size_t run) {
+  const int64_t *steps = gp_table_schema(v->table)->checkpoints;
+  double most = 0, start = study_at(v, "loss", run, 0);
+  for (size_t k = 1; k < v->checkpoints && steps[k] <= 10; k++) {
+    double loss = study_at(v, "loss", run, k);
+    most = isfinite(loss) ? fmax(most, loss / start) : (double)INFINITY;
+  }
+  return most;
+}
+
+/* Two layers of one unit have their catapult from 2 to 4; rectifier nets are published up to 12 (Lewkowycz et al. 2020). */
+static const double EDGE = 2, BEYOND = 12;
+
+static gp_status claim_stable(gp_claims *out, const study_view *v) {
+  size_t runs = 0, stays = 0;
+  for (size_t run = 0; run < v->runs; run++) {
+    if (!(reach(v, run) < EDGE)) continue;
+    runs++;
+    stays += early_rise(v, run) <= 1 + 1e-6;
+  }
+  STUDY_CLAIM(claim, out, "rate below 2 / curvature: no loss of the first ten steps is above the start");
+  gp_claim_measured(claim, "%zu of %zu runs", stays, runs);
+  gp_claim_expected(claim, "all");
+  claim->held = runs > 0 && stays == runs;
+  return GP_OK;
+}
+
+static gp_status claim_unstable(gp_claims *out, const study_view *v) {
+  size_t runs = 0, rises = 0;
+  for (size_t run = 0; run < v->runs; run++) {
+    if (!(reach(v, run) > BEYOND)) continue;
+    runs++;
+    rises += early_rise(v, run) > 1;
+  }
+  STUDY_CLAIM(claim, out, "rate above 12 / curvature: the loss rises above the start at once");
+  gp_claim_measured(claim, "%zu of %zu runs", rises, runs);
+  gp_claim_expected(claim, "all");
+  claim->held = runs > 0 && rises == runs;
+  return GP_OK;
+}
+
+/* Up, over the edge of the valley it began in, and down in a flatter one. */
+static gp_status claim_catapult(gp_claims *out, const study_view *v, const char *activation) {
+  size_t runs = 0, back = 0;
+  for (size_t run = 0; run < v->runs; run++) {
+    if (!study_is(v, "activation", run, activation) || !(reach(v, run) > EDGE && early_rise(v, run) > 1))
+      continue;
+    runs++;
+    back += study_is(v, "verdict", run, "healthy");
+  }
+  STUDY_CLAIM(claim, out, "%s: beyond the threshold some losses rise, are caught, and train: a catapult",
+              activation);
+  gp_claim_measured(claim, "%zu of %zu runs whose loss rose at the start train in the end", back, runs);
+  gp_claim_expected(claim, "some, not all");
+  claim->held = back > 0 && back < runs;
+  return GP_OK;
+}
+
+static gp_status open_view(study_view *v, gp_table *table) {
   static const char *const columns[] = {"activation", "learning_rate", "seed", "verdict", NULL};
-  static const char *const series[] = {"loss", NULL};
+  static const char *const series[] = {"loss", "sharpness", NULL};
+  return study_view_open(v, table, columns, series);
+}
+
+static gp_status state_claims(gp_claims *out, gp_table *table) {
   study_view v;
-  GP_TRY(study_view_open(&v, table, columns, series));
+  GP_TRY(open_view(&v, table));
   rates r = find_rates(&v);
   if (r.count < 2) return gp_fail(GP_ERR_FILE, "the result file has no sweep over learning rates");
   for (size_t i = 0; i < ACTIVATIONS; i++) GP_TRY(claim_low(out, &v, &r, activations[i]));
   for (size_t i = 0; i < ACTIVATIONS; i++) GP_TRY(claim_right(out, &v, &r, activations[i]));
   for (size_t i = 0; i < ACTIVATIONS; i++) GP_TRY(claim_high(out, &v, &r, activations[i]));
   GP_TRY(claim_sigmoid_needs_more(out, &v, &r));
-  return claim_flow(out, &v, &r);
+  GP_TRY(claim_flow(out, &v, &r));
+  GP_TRY(claim_stable(out, &v));
+  GP_TRY(claim_unstable(out, &v));
+  for (size_t i = 0; i < ACTIVATIONS; i++) GP_TRY(claim_catapult(out, &v, activations[i]));
+  return GP_OK;
+}
+
+/* ---- the figure ---- */
+
+enum { LINES = 3, SEEDS_MAX = 64 };
+static const double FLOOR = 1e-4, CEILING = 1e4; /* of the axis; what is beyond stands on its end */
+
+static double final_share(const study_view *v, size_t run) {
+  double loss = study_at(v, "loss", run, v->checkpoints - 1);
+  return isfinite(loss) ? loss / study_at(v, "loss", run, 0) : (double)INFINITY;
+}
+
+/* A point per rate: medians over the seeds of rate times curvature and of what is drawn over it. */
+static void draw_line(study_chart *c, const study_view *v, const rates *r, const char *activation,
+                      double (*value)(const study_view *, size_t)) {
+  study_chart_line(c);
+  for (size_t i = 0; i < r->count; i++) {
+    double x[SEEDS_MAX] = {0}, y[SEEDS_MAX] = {0};
+    size_t n = 0;
+    for (size_t run = 0; run < v->runs && n < SEEDS_MAX; run++)
+      if (in_cell(v, run, activation, r->at[i]))
+        x[n] = reach(v, run), y[n++] = fmin(fmax(value(v, run), FLOOR), CEILING);
+    double low = gp_quantile(y, n, 0.1), high = gp_quantile(y, n, 0.9);
+    study_chart_point(c, gp_quantile(x, n, 0.5), gp_quantile(y, n, 0.5), low, high, (double)NAN);
+  }
+}
+
+static void draw_threshold(study_chart *c) {
+  double edge = gp_stability_threshold("sgd", 0);
+  study_chart_line(c);
+  study_chart_point(c, edge, FLOOR, FLOOR, FLOOR, (double)NAN);
+  study_chart_point(c, edge, CEILING, CEILING, CEILING, (double)NAN);
+}
+
+static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
+  study_view v;
+  study_chart c = {
+      .name = "stability-threshold",
+      .title = "Above 2 over the curvature a loss rises at once; some are caught and train",
+      .subtitle = "Loss against its start: worst of the first ten steps, and at the end; medians of the "
+                  "seeds, band 10–90 %; upright: rate × curvature = 2",
+      .caption =
+          "Between the threshold and divergence lies the catapult: the first steps go up, the end is low.",
+      .x_title = "learning rate × largest curvature at the start",
+      .y_title = "loss / loss at the start",
+      .x_log = true,
+      .y_log = true,
+      .panels = ACTIVATIONS,
+      .lines = LINES,
+      .panel_text = {"Sigmoid", "Tanh", "ReLU"},
+      .line_text = {"first steps", "end", "2"},
+      .y_low = FLOOR,
+      .y_high = CEILING};
+  GP_TRY(open_view(&v, table));
+  rates r = find_rates(&v);
+  for (size_t i = 0; i < ACTIVATIONS; i++) {
+    draw_line(&c, &v, &r, activations[i], early_rise);
+    draw_line(&c, &v, &r, activations[i], final_share);
+    draw_threshold(&c);
+  }
+  return study_chart_draw(&c, request, out);
 }
 
 static const char *const quick[] = {"seed=0..2", NULL};
@@ -160,5 +299,6 @@ const gp_study gp_study_learning_rate = {
     .config = "learning-rate",
     .quick = quick,
     .charts = charts,
+    .figures = draw_figures,
     .claims = state_claims,
 };

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "deep_linear_law.h"
+#include "study_chart.h"
 #include "study_view.h"
 
 static size_t layers_of(const study_view *v, size_t run) {
@@ -113,16 +114,64 @@ static gp_status claim_plateau(gp_claims *out, const study_view *v, size_t layer
   return GP_OK;
 }
 
-static gp_status state_claims(gp_claims *out, gp_table *table) {
+static gp_status open_view(study_view *v, gp_table *table) {
   static const char *const columns[] = {"depth", "init_value", "learning_rate", "precision", NULL};
   static const char *const series[] = {"weight_norm", NULL};
+  return study_view_open(v, table, columns, series);
+}
+
+static gp_status state_claims(gp_claims *out, gp_table *table) {
   study_view v;
-  GP_TRY(study_view_open(&v, table, columns, series));
+  GP_TRY(open_view(&v, table));
   GP_TRY(claim_recurrence(out, &v, "float64", 1e-12));
   GP_TRY(claim_recurrence(out, &v, "float32", 1e-5));
   GP_TRY(claim_curve(out, &v));
   for (size_t layers = 2; layers <= 4; layers++) GP_TRY(claim_plateau(out, &v, layers));
   return GP_OK;
+}
+
+/* ---- the figure ---- */
+
+enum { DEPTHS = 3, STARTS = 3 };
+static const double starts[STARTS] = {0.1, 0.2, 0.3};
+
+/* What the net computes, u = a^L, and the recurrence's u. The quick version lacks the smallest weights. */
+static void draw_line(study_chart *c, const study_view *v, size_t layers, double start) {
+  const int64_t *steps = gp_table_schema(v->table)->checkpoints;
+  study_chart_line(c);
+  for (size_t run = 0; run < v->runs; run++) {
+    if (layers_of(v, run) != layers || study_real(v, "init_value", run) != start) continue;
+    if (!study_is(v, "precision", run, "float64")) continue;
+    for (size_t k = 0; k < v->checkpoints; k++) {
+      double u = power(study_layer(v, "weight_norm", run, k, 1), layers);
+      double exact = gp_deep_linear_map(start, layers, 1, study_real(v, "learning_rate", run), steps[k]);
+      study_chart_point(c, (double)steps[k], u, u, u, power(exact, layers));
+    }
+  }
+}
+
+static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
+  study_view v;
+  study_chart c = {
+      .name = "plateaus",
+      .title = "A deep linear net waits, the longer the deeper, and then learns at once",
+      .subtitle = "Product of the weights, learning y = x from equal weights; dashed: the exact recurrence; "
+                  "float64, rate 0.01",
+      .caption = "Half way at ln(1/a), 1/a and 1/(2 a^2) over the rate for 2, 3 and 4 layers from weights a.",
+      .x_title = "step",
+      .x_log = true,
+      .y_title = "product of the weights",
+      .panels = DEPTHS,
+      .lines = STARTS,
+      .panel_text = {"2 layers", "3 layers", "4 layers"},
+      .line_text = {"from 0.1", "from 0.2", "from 0.3"},
+      .ordered = true,
+      .y_low = 0,
+      .y_high = 1.1};
+  GP_TRY(open_view(&v, table));
+  for (size_t layers = 2; layers < 2 + DEPTHS; layers++)
+    for (size_t i = 0; i < STARTS; i++) draw_line(&c, &v, layers, starts[i]);
+  return study_chart_draw(&c, request, out);
 }
 
 /* Without weights 0.1: the long plateau of depth 3 is where the claim on float32 does not hold (see the README), and the quick
@@ -139,5 +188,6 @@ const gp_study gp_study_deep_linear = {
     .config = "deep-linear",
     .quick = quick,
     .charts = charts,
+    .figures = draw_figures,
     .claims = state_claims,
 };
