@@ -171,7 +171,7 @@ static void draw_line(study_chart *c, const study_view *v, size_t optimiser, dou
 static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
   study_view v;
   study_chart c = {
-      .name = "sharpness",
+      .name = "sharpness-over-edge",
       .title = "Sharpness rises to the edge of stability and stays there",
       .subtitle = "Sharpness times η/(2+2β), median over seeds, band 10–90 %; grey line: the edge; "
                   "full batches, tanh, depth 2, width 32",
