@@ -258,25 +258,27 @@ static void draw_threshold(study_chart *c) {
   study_chart_point(c, edge, CEILING, CEILING, CEILING, (double)NAN);
 }
 
+static const study_chart figure = {
+    .name = "stability-threshold",
+    .title = "Above 2 over the curvature a loss rises at once; some are caught and train",
+    .subtitle = "Loss against its start: worst of the first ten steps, and at the end; medians of the "
+                "seeds, band 10–90 %; upright: rate × curvature = 2",
+    .caption =
+        "Between the threshold and divergence lies the catapult: the first steps go up, the end is low.",
+    .x_title = "learning rate × largest curvature at the start",
+    .y_title = "loss / loss at the start",
+    .x_log = true,
+    .y_log = true,
+    .panels = ACTIVATIONS,
+    .lines = LINES,
+    .panel_text = {"Sigmoid", "Tanh", "ReLU"},
+    .line_text = {"first steps", "end", "2"},
+    .y_low = FLOOR,
+    .y_high = CEILING};
+
 static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
   study_view v;
-  study_chart c = {
-      .name = "stability-threshold",
-      .title = "Above 2 over the curvature a loss rises at once; some are caught and train",
-      .subtitle = "Loss against its start: worst of the first ten steps, and at the end; medians of the "
-                  "seeds, band 10–90 %; upright: rate × curvature = 2",
-      .caption =
-          "Between the threshold and divergence lies the catapult: the first steps go up, the end is low.",
-      .x_title = "learning rate × largest curvature at the start",
-      .y_title = "loss / loss at the start",
-      .x_log = true,
-      .y_log = true,
-      .panels = ACTIVATIONS,
-      .lines = LINES,
-      .panel_text = {"Sigmoid", "Tanh", "ReLU"},
-      .line_text = {"first steps", "end", "2"},
-      .y_low = FLOOR,
-      .y_high = CEILING};
+  study_chart c = figure;
   GP_TRY(open_view(&v, table));
   rates r = find_rates(&v);
   for (size_t i = 0; i < ACTIVATIONS; i++) {

@@ -200,21 +200,22 @@ static void draw_line(study_chart *c, const study_view *v, const row *r, const c
   }
 }
 
+static const study_chart figure = {
+    .name = "variance-by-layer",
+    .title = "Only variance 2/n carries ReLU both ways, only 1/n a linear net",
+    .subtitle = "Mean square by layer, of its start: of h from layer 1 on, of the error signal from layer 30 "
+                "back; median of the seeds, band 10–90 %; dashed: theory; width 64",
+    .caption = "Square layers do the same to the variance forward and back.",
+    .x_title = "layer (1 = next to the input)",
+    .y_title = "mean square, share of the start",
+    .y_log = true,
+    .panels = 4,
+    .lines = INITS,
+    .panel_text = {"Linear, forward", "Linear, back", "ReLU, forward", "ReLU, back"}};
+
 static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
   study_view v;
-  study_chart c = {
-      .name = "variance-by-layer",
-      .title = "Only variance 2/n carries ReLU both ways, only 1/n a linear net",
-      .subtitle =
-          "Mean square by layer, of its start: of h from layer 1 on, of the error signal from layer 30 "
-          "back; median of the seeds, band 10–90 %; dashed: theory; width 64",
-      .caption = "Square layers do the same to the variance forward and back.",
-      .x_title = "layer (1 = next to the input)",
-      .y_title = "mean square, share of the start",
-      .y_log = true,
-      .panels = 4,
-      .lines = INITS,
-      .panel_text = {"Linear, forward", "Linear, back", "ReLU, forward", "ReLU, back"}};
+  study_chart c = figure;
   GP_TRY(open_view(&v, table));
   for (size_t i = 0; i < INITS; i++) c.line_text[i] = rows[i].words;
   for (size_t panel = 0; panel < 4; panel++)

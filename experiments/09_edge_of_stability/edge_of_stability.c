@@ -168,26 +168,28 @@ static void draw_line(study_chart *c, const study_view *v, size_t optimiser, dou
   }
 }
 
+static const study_chart figure = {
+    .name = "sharpness-over-edge",
+    .title = "Sharpness rises to the edge of stability and stays there",
+    .subtitle = "Sharpness times η/(2+2β), median over seeds, band 10–90 %; grey line: the edge; "
+                "full batches, tanh, depth 2, width 32",
+    .caption = "Above the grey line an oscillation along the sharpest direction grows: training\n"
+               "pushes back there. It is not driven away, and does not stay below.",
+    .x_title = "step (thousands)",
+    .y_title = "sharpness, share of the edge",
+    .panels = OPTIMISERS,
+    .lines = RATES,
+    .panel_text = {"Gradient descent", "Momentum 0.5", "Momentum 0.9"},
+    .line_text = {"low rate", "middle", "high rate"},
+    .ordered = true,
+    .guide = 1,
+    .guide_text = "",
+    .y_low = 0,
+    .y_high = 2.2};
+
 static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
   study_view v;
-  study_chart c = {
-      .name = "sharpness-over-edge",
-      .title = "Sharpness rises to the edge of stability and stays there",
-      .subtitle = "Sharpness times η/(2+2β), median over seeds, band 10–90 %; grey line: the edge; "
-                  "full batches, tanh, depth 2, width 32",
-      .caption = "Above the grey line an oscillation along the sharpest direction grows: training\n"
-                 "pushes back there. It is not driven away, and does not stay below.",
-      .x_title = "step (thousands)",
-      .y_title = "sharpness, share of the edge",
-      .panels = OPTIMISERS,
-      .lines = RATES,
-      .panel_text = {"Gradient descent", "Momentum 0.5", "Momentum 0.9"},
-      .line_text = {"low rate", "middle", "high rate"},
-      .ordered = true,
-      .guide = 1,
-      .guide_text = "",
-      .y_low = 0,
-      .y_high = 2.2};
+  study_chart c = figure;
   GP_TRY(open_view(&v, table));
   for (size_t i = 0; i < OPTIMISERS; i++) {
     double rate[RATES] = {0};

@@ -12,10 +12,9 @@
 #include "study_chart.h"
 #include "study_view.h"
 
-static const char *const activations[] = {"linear", "relu", "tanh"}, *const titles[] = {"Linear", "ReLU",
-                                                                                        "Tanh"};
-static const char *const inits[] = {"mean_field", "orthogonal"}, *const init_words[] = {"Gaussian",
-                                                                                        "orthogonal"};
+static const char *const activations[] = {"linear", "relu", "tanh"};
+static const char *const inits[] = {"mean_field", "orthogonal"};
+static const char *const init_words[] = {"Gaussian", "orthogonal"};
 static const double depths[] = {1, 2, 4, 8};
 enum { ACTIVATIONS = 3, INITS = 2, DEPTHS = sizeof depths / sizeof *depths, SEEDS_MAX = 64 };
 
@@ -128,22 +127,23 @@ static gp_status state_claims(gp_claims *out, gp_table *table) {
 
 /* ---- the figure ---- */
 
+static const study_chart figure = {
+    .name = "jacobian-spread",
+    .title = "Gaussian matrices pull singular values apart, orthogonal ones do not",
+    .subtitle = "Variance over squared mean of the squared singular values of the Jacobian, width 256, at "
+                "initialisation; mean of the seeds and their deviation; dashed: theory",
+    .caption = "0 is an isometry: every direction is passed on at one length. Gaussian matrices add 1 each,\n"
+               "a layer of ReLU masks adds 1; tanh's slopes add less and less, since the signal shrinks.",
+    .x_title = "matrices",
+    .y_title = "spread",
+    .panels = ACTIVATIONS,
+    .lines = INITS,
+    .panel_text = {"Linear", "ReLU", "Tanh"},
+    .line_text = {"Gaussian", "Orthogonal"}};
+
 static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
   study_view v;
-  study_chart c = {
-      .name = "jacobian-spread",
-      .title = "Gaussian matrices pull singular values apart, orthogonal ones do not",
-      .subtitle = "Variance over squared mean of the squared singular values of the Jacobian, width 256, at "
-                  "initialisation; mean of the seeds and their deviation; dashed: theory",
-      .caption =
-          "0 is an isometry: every direction is passed on at one length. Gaussian matrices add 1 each,\n"
-          "a layer of ReLU masks adds 1; tanh's slopes add less and less, since the signal shrinks.",
-      .x_title = "matrices",
-      .y_title = "spread",
-      .panels = ACTIVATIONS,
-      .lines = INITS,
-      .panel_text = {titles[0], titles[1], titles[2]},
-      .line_text = {"Gaussian", "Orthogonal"}};
+  study_chart c = figure;
   GP_TRY(open_view(&v, table));
   for (size_t a = 0; a < ACTIVATIONS; a++)
     for (size_t i = 0; i < INITS; i++) {

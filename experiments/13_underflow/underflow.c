@@ -204,23 +204,24 @@ static void draw_line(study_chart *c, const study_view *v, const char *activatio
   }
 }
 
+static const study_chart figure = {
+    .name = "where-formats-end",
+    .title = "The sigmoid’s gradient vanishes by itself; the format decides where it becomes zero",
+    .subtitle = "Error signal by layer at initialisation, depth 80, width 32, Glorot; median of the seeds; "
+                "a line ends where every delta is exactly 0",
+    .caption = "bfloat16 has the range of float32 and ends where it ends; float16 loses sigmoid nets of ten\n"
+               "layers, and a loss scale of 65536 buys eight more.",
+    .x_title = "layer (1 = next to the input)",
+    .y_title = "error signal, rms",
+    .y_log = true,
+    .panels = 2,
+    .lines = LINES,
+    .panel_text = {"Sigmoid", "Tanh"},
+    .line_text = {"float64", "float32", "bfloat16", "float16, scaled", "float16"}};
+
 static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
   study_view v;
-  study_chart c = {
-      .name = "where-formats-end",
-      .title = "The sigmoid’s gradient vanishes by itself; the format decides where it becomes zero",
-      .subtitle = "Error signal by layer at initialisation, depth 80, width 32, Glorot; median of the seeds; "
-                  "a line ends where every delta is exactly 0",
-      .caption =
-          "bfloat16 has the range of float32 and ends where it ends; float16 loses sigmoid nets of ten\n"
-          "layers, and a loss scale of 65536 buys eight more.",
-      .x_title = "layer (1 = next to the input)",
-      .y_title = "error signal, rms",
-      .y_log = true,
-      .panels = 2,
-      .lines = LINES,
-      .panel_text = {"Sigmoid", "Tanh"},
-      .line_text = {"float64", "float32", "bfloat16", "float16, scaled", "float16"}};
+  study_chart c = figure;
   GP_TRY(open_view(&v, table));
   for (size_t line = 0; line < LINES; line++) draw_line(&c, &v, "sigmoid", deepest(&v), line);
   for (size_t line = 0; line < LINES; line++) draw_line(&c, &v, "tanh", deepest(&v), line);

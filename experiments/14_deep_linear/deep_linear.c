@@ -150,24 +150,26 @@ static void draw_line(study_chart *c, const study_view *v, size_t layers, double
   }
 }
 
+static const study_chart figure = {
+    .name = "plateaus",
+    .title = "A deep linear net waits, the longer the deeper, and then learns at once",
+    .subtitle = "Product of the weights, learning y = x from equal weights; dashed: the exact recurrence; "
+                "float64, rate 0.01",
+    .caption = "Half way at ln(1/a), 1/a and 1/(2 a^2) over the rate for 2, 3 and 4 layers from weights a.",
+    .x_title = "step",
+    .x_log = true,
+    .y_title = "product of the weights",
+    .panels = DEPTHS,
+    .lines = STARTS,
+    .panel_text = {"2 layers", "3 layers", "4 layers"},
+    .line_text = {"from 0.1", "from 0.2", "from 0.3"},
+    .ordered = true,
+    .y_low = 0,
+    .y_high = 1.1};
+
 static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *request, gp_table *table) {
   study_view v;
-  study_chart c = {
-      .name = "plateaus",
-      .title = "A deep linear net waits, the longer the deeper, and then learns at once",
-      .subtitle = "Product of the weights, learning y = x from equal weights; dashed: the exact recurrence; "
-                  "float64, rate 0.01",
-      .caption = "Half way at ln(1/a), 1/a and 1/(2 a^2) over the rate for 2, 3 and 4 layers from weights a.",
-      .x_title = "step",
-      .x_log = true,
-      .y_title = "product of the weights",
-      .panels = DEPTHS,
-      .lines = STARTS,
-      .panel_text = {"2 layers", "3 layers", "4 layers"},
-      .line_text = {"from 0.1", "from 0.2", "from 0.3"},
-      .ordered = true,
-      .y_low = 0,
-      .y_high = 1.1};
+  study_chart c = figure;
   GP_TRY(open_view(&v, table));
   for (size_t layers = 2; layers < 2 + DEPTHS; layers++)
     for (size_t i = 0; i < STARTS; i++) draw_line(&c, &v, layers, starts[i]);
