@@ -130,12 +130,9 @@ static gp_status state_claims(gp_claims *out, gp_table *table) {
   return claim_critical(out, &v);
 }
 
-static const char *const quick[] = {
-    "init={name: mean_field, weight_variance: 0.5, bias_variance: 0.05},{name: mean_field, weight_variance: "
-    "1, "
-    "bias_variance: 0.05},{name: mean_field, weight_variance: 1.76, bias_variance: 0.05},{name: mean_field, "
-    "weight_variance: 3, bias_variance: 0.05},{name: mean_field, weight_variance: 6, bias_variance: 0.05}",
-    "depth=5,18,40", "seed=0..1", NULL};
+#define START(variance) "{name: mean_field, weight_variance: " variance ", bias_variance: 0.05}"
+static const char *const quick[] = {"init=" START("0.5") "," START("1.76") "," START("6"), "depth=5,18,40",
+                                    "seed=0..4", NULL};
 static const char *const charts[] = {"trainability-map", "gradient-by-layer", NULL};
 
 extern const gp_study gp_study_order_to_chaos;
