@@ -96,18 +96,23 @@ static gp_status claim_spread(gp_claims *out, const study_view *v, size_t activa
   return GP_OK;
 }
 
-/* The edge of finite nets is rounded over width^(-2/3), 2.5 %, times a constant of a few: 10 %. */
+/* The edge of finite matrices lies below the limit and is rounded over a share width^(-2/3) of it: -6 % to +2 % at width 1000
+ * (SCIENCE section 4) are -15 % to +5 % at 256. */
 static gp_status claim_edge(gp_claims *out, const study_view *v) {
+  static const double LOW = -0.15, HIGH = 0.05;
   double worst = 0, at = NAN, measured = NAN;
+  bool held = true;
   for (size_t i = 0; i < DEPTHS; i++) {
     double edge = measure(v, "linear", "mean_field", depths[i]).edge;
-    double off = fabs(edge / gp_jacobian_edge((size_t)depths[i] + 1) - 1);
-    if (!(off < worst)) worst = off, at = depths[i] + 1, measured = edge;
+    double off = edge / gp_jacobian_edge((size_t)depths[i] + 1) - 1;
+    held &= off >= LOW && off <= HIGH;
+    if (!(fabs(off) < fabs(worst))) worst = off, at = depths[i] + 1, measured = edge;
   }
   STUDY_CLAIM(claim, out, "linear, Gaussian: the largest squared singular value is (L + 1)^(L + 1)/L^L");
   gp_claim_measured(claim, "%.2f for %.0f matrices, the farthest off, by %.1f %%", measured, at, 100 * worst);
-  gp_claim_expected(claim, "%.2f within 10 %%", gp_jacobian_edge((size_t)at));
-  claim->held = worst <= 0.1;
+  gp_claim_expected(claim, "%.2f, from %g %% below to %g %% above", gp_jacobian_edge((size_t)at), -100 * LOW,
+                    100 * HIGH);
+  claim->held = held;
   return GP_OK;
 }
 
@@ -157,8 +162,7 @@ static gp_status draw_figures(gp_plot_result *out, const gp_plot_request *reques
   return study_chart_draw(&c, request, out);
 }
 
-static const char *const quick[] = {"seed=0..3", "data.features=128", "data.targets=128", "model.width=128",
-                                    NULL};
+static const char *const quick[] = {"seed=0..2", NULL};
 static const char *const charts[] = {NULL};
 
 extern const gp_study gp_study_isometry;
