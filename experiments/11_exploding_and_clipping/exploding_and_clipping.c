@@ -158,7 +158,7 @@ static gp_status state_claims(gp_claims *out, gp_table *table) {
   return claim_control(out, &v);
 }
 
-static const char *const quick[] = {"seed=0..1", NULL};
+static const char *const quick[] = {"learning_rate=0.01,0.1", NULL};
 static const char *const charts[] = {"gradient-by-layer", "loss-curves", "verdict-map", NULL};
 
 extern const gp_study gp_study_exploding_and_clipping;
