@@ -40,19 +40,39 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/gradpathConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/stamp/gradpathConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 
-install(TARGETS gradpath RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS gradpath RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 if(TARGET gradpath-mpi)
-  install(TARGETS gradpath-mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/gradpath)
+  install(TARGETS gradpath-mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/gradpath COMPONENT mpi)
 endif()
-install(TARGETS libgradpath EXPORT gradpath PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(EXPORT gradpath NAMESPACE gradpath:: FILE gradpathTargets.cmake DESTINATION ${package_dir})
+install(TARGETS libgradpath EXPORT gradpath COMPONENT development
+  PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(EXPORT gradpath NAMESPACE gradpath:: FILE gradpathTargets.cmake DESTINATION ${package_dir} COMPONENT development)
 install(FILES ${PROJECT_BINARY_DIR}/stamp/gradpathConfig.cmake ${PROJECT_BINARY_DIR}/stamp/gradpathConfigVersion.cmake
-  DESTINATION ${package_dir})
-install(FILES ${PROJECT_BINARY_DIR}/stamp/gradpath.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  DESTINATION ${package_dir} COMPONENT development)
+install(FILES ${PROJECT_BINARY_DIR}/stamp/gradpath.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
 # What the program reads lies under share/gradpath by the same names as in the source tree (core/build.h).
 set(data ${CMAKE_INSTALL_DATADIR}/gradpath)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs/ DESTINATION ${data}/configs FILES_MATCHING PATTERN *.yaml)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/plot/ DESTINATION ${data}/scripts/plot FILES_MATCHING PATTERN *.gp)
-install(FILES README.md LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES results/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME result-files.md)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs/ DESTINATION ${data}/configs COMPONENT program
+  FILES_MATCHING PATTERN *.yaml)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/plot/ DESTINATION ${data}/scripts/plot COMPONENT program
+  FILES_MATCHING PATTERN *.gp)
+install(FILES README.md CITATION.cff .github/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES results/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME result-files.md COMPONENT program)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/experiments/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/experiments COMPONENT program
+  FILES_MATCHING PATTERN README.md)
+
+# Manual pages and completions, which the program writes itself. Debian's zsh looks for those of packages elsewhere.
+set(pages ${PROJECT_BINARY_DIR}/pages)
+add_custom_command(OUTPUT ${pages}/gradpath
+  COMMAND ${PROJECT_SOURCE_DIR}/scripts/cmake/write_pages.sh $<TARGET_FILE:gradpath> ${pages}
+  DEPENDS gradpath ${PROJECT_SOURCE_DIR}/scripts/cmake/write_pages.sh VERBATIM)
+add_custom_target(gradpath_pages ALL DEPENDS ${pages}/gradpath)
+install(DIRECTORY ${pages}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT program)
+install(FILES ${pages}/gradpath DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
+install(CODE "set(zsh site-functions)
+if(CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
+  set(zsh vendor-completions)
+endif()
+file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/zsh/\${zsh}\" TYPE FILE
+  FILES \"${pages}/_gradpath\")" COMPONENT program)

@@ -85,6 +85,15 @@ void cli_help_program(void);
 void cli_help_command(const cli_command *command);
 void cli_version(void);
 
+/* What the program is for, and the commands to begin with. */
+extern const char cli_about[];
+
+/* A topic of `help`: its name, what it is about, its text (see prose.h). A row without a name ends the list. */
+typedef struct cli_topic {
+  const char *name, *summary, *text;
+} cli_topic;
+extern const cli_topic cli_topics[];
+
 /* What `help` explains beside the commands: names of topics, then of the commands. Returns how many. */
 enum { CLI_TOPICS_MAX = 128 };
 size_t cli_help_topics(const char *names[static CLI_TOPICS_MAX]);

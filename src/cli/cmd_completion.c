@@ -1,7 +1,10 @@
 /* gradpath completion: a script for the shell, from the tables of commands, flags, items and configuration keys. */
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "build.h"
 #include "cli.h"
 #include "listing.h"
 #include "override.h"
@@ -207,10 +210,22 @@ static const char body[] =
     "}\n"
     "complete -o default -F _gradpath gradpath\n";
 
+/* The configurations that are installed with the program, by the names that `run` finds them by. */
 static void print_configs(void) {
+  gp_text folder = {0};
   begin("_gradpath_configs");
-  for (const gp_item *const *i = gp_study_family.items; *i != NULL; i++)
-    word(((const gp_study *)(const void *)*i)->config);
+  struct dirent **found = NULL;
+  int count = gp_data_path(&folder, "configs") == GP_OK ? scandir(folder.data, &found, NULL, alphasort) : 0;
+  for (int i = 0; i < count; i++) {
+    char *dot = strrchr(found[i]->d_name, '.');
+    if (dot != NULL && strcmp(dot, ".yaml") == 0) {
+      *dot = '\0';
+      word(found[i]->d_name);
+    }
+    free(found[i]);
+  }
+  free(found);
+  gp_text_free(&folder);
   end();
 }
 
@@ -233,6 +248,9 @@ static gp_status run(const cli_call *call) {
     print_keys(&list);
     print_values(&list);
     fputs(body, stdout);
+    /* Loaded by zsh from a file of its own, as the function of this name, it has to answer the first time as well. */
+    if (shell == 1)
+      puts("if [[ ${funcstack[1]} = _gradpath ]]; then _bash_complete -o default -F _gradpath; fi");
   }
   gp_pool_free(&pool);
   return status;
@@ -248,9 +266,9 @@ const cli_command cli_completion = {
         "lists included.\n"
         "\n"
         "Examples:\n"
-        "  eval \"$(gradpath completion bash)\"                                    in ~/.bashrc\n"
+        "  eval \"$(gradpath completion bash)\"      in ~/.bashrc\n"
         "  gradpath completion bash > ~/.local/share/bash-completion/completions/gradpath\n"
-        "  eval \"$(gradpath completion zsh)\"                                     in ~/.zshrc\n",
+        "  eval \"$(gradpath completion zsh)\"       in ~/.zshrc\n",
     .flags = NULL,
     .least = 1,
     .most = 1,

@@ -150,8 +150,7 @@ const cli_command cli_dump = {
         "A dump that is there already is replaced; any other file is left as it is (exit 2).\n"
         "\n"
         "Example:\n"
-        "  gradpath dump configs/smoke.yaml activation=relu depth=3 learning_rate=0.1 seed=0 --steps 0,10 -o "
-        "run.h5\n",
+        "  gradpath dump smoke activation=relu depth=3 learning_rate=0.1 seed=0 -o run.h5\n",
     .flags = flags,
     .least = 1,
     .most = SIZE_MAX,

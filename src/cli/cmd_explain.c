@@ -89,7 +89,7 @@ const cli_command cli_explain = {
         "\n"
         "Examples:\n"
         "  gradpath explain xor activation=tanh depth=1 learning_rate=1 seed=0\n"
-        "  gradpath explain xor activation=sigmoid depth=1 learning_rate=1 seed=0 optimizer=adam --step 10\n",
+        "  gradpath explain xor activation=tanh depth=1 learning_rate=1 seed=0 --step 9\n",
     .flags = flags,
     .least = 1,
     .most = SIZE_MAX,

@@ -141,8 +141,8 @@ const cli_command cli_plot = {
     .details =
         "Examples:\n"
         "  gradpath plot results/sigmoid-vs-relu.h5\n"
-        "  gradpath plot results/sigmoid-vs-relu.h5 gradient-by-layer --format pdf -o figures\n"
-        "  gradpath plot results/sigmoid-vs-relu.h5 loss-curves --color init --panel depth --where seed<3\n"
+        "  gradpath plot results/sigmoid-vs-relu.h5 gradient-by-layer --format pdf\n"
+        "  gradpath plot results/sigmoid-vs-relu.h5 loss-curves --color init\n"
         "  gradpath plot --list\n"
         "\n"
         "Beside each figure lie the gnuplot script and the data that make it: gnuplot NAME.gp draws it "

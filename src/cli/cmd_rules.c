@@ -90,7 +90,7 @@ extern const cli_command cli_rules;
 const cli_command cli_rules = {
     .name = "rules",
     .operands = "FILE",
-    .summary = "Judge the runs of a file by the published rule books, and the books by the outcome",
+    .summary = "Judge runs by published rule books, and the books by the outcome",
     .details = "Five rule books: sagemaker, deepchecker, autotrainer, dlcheck, deepdiagnosis. A book accuses "
                "a run when one of its\n"
                "rules is broken in some layer at some recorded step. precision: the share of accused runs "

@@ -163,7 +163,7 @@ const cli_command cli_run = {
     .details =
         "Examples:\n"
         "  gradpath run configs/smoke.yaml\n"
-        "  gradpath run sigmoid-vs-relu depth=2,5,10 'learning_rate=log(1e-3,1,7)' seed=0..9 -o mine.h5\n"
+        "  gradpath run sigmoid-vs-relu depth=2,5 'learning_rate=log(1e-3,1,7)' -o my.h5\n"
         "  gradpath run configs/smoke.yaml --dry-run\n"
         "\n"
         "The same command again continues: finished runs are kept, and adding values to an axis computes "
@@ -208,7 +208,10 @@ const cli_command cli_plan = {
                "for a moment. The\n"
                "same rates choose between runs alone and runs side by side in lane groups; no result depends "
                "on it. Runs that\n"
-               "diverge end early, so that the real time can be shorter.\n",
+               "diverge end early, so that the real time can be shorter.\n"
+               "\n"
+               "Example:\n"
+               "  gradpath plan sigmoid-vs-relu depth=2,5,10 seed=0..9\n",
     .flags = plan_flags,
     .least = 1,
     .most = SIZE_MAX,

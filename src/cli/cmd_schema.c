@@ -23,8 +23,9 @@ const cli_command cli_schema = {
     .details =
         "For editors that complete and check YAML by a schema (draft 7). In VS Code and others with the YAML "
         "language server,\n"
-        "write the schema to a file and name it in the first line of the configuration:\n"
+        "write the schema to a file and name it in the first line of the configuration.\n"
         "\n"
+        "Example:\n"
         "  gradpath schema > gradpath.schema.json\n"
         "  # yaml-language-server: $schema=gradpath.schema.json\n"
         "\n"

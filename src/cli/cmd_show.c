@@ -188,8 +188,7 @@ const cli_command cli_show = {
     .summary = "Show the runs of a result file as a table",
     .details = "Examples:\n"
                "  gradpath show results/sigmoid-vs-relu.h5\n"
-               "  gradpath show results/sigmoid-vs-relu.h5 --where activation=relu --where 'depth>=8' --sort "
-               "final_loss\n"
+               "  gradpath show results/sigmoid-vs-relu.h5 --where seed=0 --sort -final_loss\n"
                "  gradpath show results/sigmoid-vs-relu.h5 --run 17\n"
                "  gradpath show results/sigmoid-vs-relu.h5 --columns all --csv > runs.csv\n"
                "  gradpath show results/sigmoid-vs-relu.h5 --threshold span=2,growth=100\n"

@@ -271,7 +271,7 @@ const cli_command cli_theory = {
         "\n"
         "Examples:\n"
         "  gradpath theory configs/smoke.yaml activation=sigmoid,relu depth=10\n"
-        "  gradpath theory configs/smoke.yaml activation=tanh,erf --critical --csv > critical-line.csv\n",
+        "  gradpath theory configs/smoke.yaml activation=tanh --critical --csv > line.csv\n",
     .flags = flags,
     .least = 1,
     .most = SIZE_MAX,

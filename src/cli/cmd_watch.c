@@ -132,7 +132,7 @@ const cli_command cli_watch = {
         "\n"
         "Examples:\n"
         "  gradpath run sigmoid-vs-relu & gradpath watch results/sigmoid-vs-relu.h5\n"
-        "  gradpath watch results/sigmoid-vs-relu.h5 --once | mail -s sweep me@example.org\n"
+        "  gradpath watch results/sigmoid-vs-relu.h5 --once | mail -s sweep me\n"
         "  ssh -t cluster gradpath watch study/results/depth.h5 --interval 5\n",
     .flags = flags,
     .least = 1,

@@ -5,7 +5,16 @@
 #include <string.h>
 
 #include "build.h"
+#include "prose.h"
 #include "run.h"
+
+const char cli_about[] = "Trains whole grids of small networks, measures the gradient of every layer, says "
+                         "what theory predicts for it, "
+                         "gives every run a verdict, and draws the result. Begin with:\n"
+                         "  gradpath study sigmoid-vs-relu --quick     a study with charts and claims\n"
+                         "  gradpath run configs/smoke.yaml            a sweep: results/smoke.h5\n"
+                         "  gradpath show results/smoke.h5             what came out\n"
+                         "  gradpath help config                       how a sweep is written\n";
 
 /* Enough to report a problem: version, commit, compiler, flags, and what this processor can do. */
 void cli_version(void) {
@@ -17,10 +26,11 @@ void cli_version(void) {
 /* Two columns; a flag too long for the first pushes its help along. */
 static void print_flags(const cli_flag *flags) {
   for (const cli_flag *f = flags; f != NULL && f->name != NULL; f++) {
-    char left[64], letter[8] = "    ";
+    char left[64], line[72], letter[8] = "    ";
     if (f->letter != 0) snprintf(letter, sizeof letter, "-%c, ", f->letter);
     snprintf(left, sizeof left, "%s--%s%s%s", letter, f->name, f->value ? " " : "", f->value ? f->value : "");
-    printf("  %-27s %s\n", left, f->help);
+    snprintf(line, sizeof line, "  %s", left);
+    prose_hang(line, 30, f->help, prose_width());
   }
 }
 
@@ -34,20 +44,24 @@ void cli_help_command(const cli_command *command) {
   }
   printf("\n%sEvery command:%s\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
   print_flags(cli_common_flags);
-  if (command->details != NULL) printf("\n%s", command->details);
+  if (command->details == NULL) return;
+  putchar('\n');
+  prose_print(command->details, prose_width());
+}
+
+static void print_summary(const char *name, const char *summary) {
+  char left[64];
+  snprintf(left, sizeof left, "  %s", name);
+  prose_hang(left, 13, summary, prose_width());
 }
 
 void cli_help_program(void) {
   printf("gradpath %s: measure, predict and diagnose gradient flow over whole sweeps\n\n",
          gp_build_version());
   printf("Usage: gradpath COMMAND [...]\n\n%sCommands:%s\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
-  for (const cli_command *const *c = cli_commands; *c != NULL; c++)
-    printf("  %-10s %s\n", (*c)->name, (*c)->summary);
+  for (const cli_command *const *c = cli_commands; *c != NULL; c++) print_summary((*c)->name, (*c)->summary);
   printf("\n%sEvery command:%s\n", cli_out(CLI_BOLD), cli_out(CLI_OFF));
   print_flags(cli_common_flags);
-  printf("\nBegin with:\n"
-         "  gradpath study sigmoid-vs-relu --quick     run a study, draw its charts, judge its claims\n"
-         "  gradpath run configs/smoke.yaml            a sweep of your own: results/smoke.h5\n"
-         "  gradpath show results/smoke.h5             what came out\n"
-         "  gradpath help config                       how a sweep is written\n");
+  putchar('\n');
+  prose_print(cli_about, prose_width());
 }

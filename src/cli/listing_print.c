@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "prose.h"
 #include "sheet.h"
 
 /* Whether a text is there. */
@@ -13,20 +14,35 @@ static bool given(const char *text) {
   return text != NULL && text[0] != '\0';
 }
 
+/* A name and what it is; an item is one line in a pipe, where it will be searched. */
+static void print_line(size_t indent, const char *name, size_t column, const gp_text *text) {
+  char left[64];
+  snprintf(left, sizeof left, "%*s%s", (int)indent, "", name);
+  if (!text->failed && text->data != NULL) prose_hang(left, column, text->data, cli_out_width());
+}
+
 static void print_option(const gp_option *o) {
   char range[256], preset[64];
+  gp_text text = {0};
   listing_range(o, range);
-  printf("      %-20s %s (default %s%s%s)\n", o->name, o->summary, listing_default(o, preset),
-         range[0] != '\0' ? "; " : "", range);
+  gp_text_add(&text, "%s (default %s%s%s)", o->summary, listing_default(o, preset),
+              range[0] != '\0' ? "; " : "", range);
+  print_line(6, o->name, 27, &text);
+  gp_text_free(&text);
+}
+
+static void print_item(const gp_item *i, bool options) {
+  gp_text text = {0};
+  gp_text_add(&text, "%s", i->summary);
+  if (given(i->source) && options) gp_text_add(&text, " [%s]", i->source);
+  print_line(2, i->name, 25, &text);
+  gp_text_free(&text);
+  for (const gp_option *o = i->options; options && o != NULL && o->name != NULL; o++) print_option(o);
 }
 
 void listing_print(const listing *family, bool options) {
   printf("%s%s%s: %s\n", cli_out(CLI_BOLD), family->plural, cli_out(CLI_OFF), family->summary);
-  for (const gp_item *i = family->items; i->name != NULL; i++) {
-    printf("  %-22s %s%s%s%s\n", i->name, i->summary, given(i->source) && options ? " [" : "",
-           given(i->source) && options ? i->source : "", given(i->source) && options ? "]" : "");
-    for (const gp_option *o = i->options; options && o != NULL && o->name != NULL; o++) print_option(o);
-  }
+  for (const gp_item *i = family->items; i->name != NULL; i++) print_item(i, options);
 }
 
 /* Text of a Markdown table cell. */

@@ -138,7 +138,14 @@ def widest(text):
 
 def check_pages():
     """Long lines are cut or broken by the program, not by the terminal; the same text goes into a pipe without codes."""
-    pages = [("show", "quick.h5"), ("explain", "quick.yaml", "depth=1", "width=2", "learning_rate=1", "seed=0", "activation=tanh", "batch=2")]
+    commands = re.findall(r"^  ([a-z]+)  ", piped("--help").split("Commands:")[1].split("Every command:")[0], re.M)
+    topics = re.findall(r"^  ([a-z-]+)  ", piped("help").split("TOPIC):")[1], re.M)
+    check(len(commands) > 15 and len(topics) > 5, "no commands or topics", commands, topics)
+    for word in commands:
+        check(re.search(r"^Examples?:$", piped(word, "--help"), re.M), f"{word} --help has no example")
+    pages = [("help", word) for word in commands + topics]
+    pages += [("show", "quick.h5"), ("list",), ("list", "activation"), ("list", "probes"), ("plan", "quick.yaml"), ("--help",),
+              ("help",), ("explain", "quick.yaml", "depth=1", "width=2", "learning_rate=1", "seed=0", "activation=tanh", "batch=2")]
     for arguments in pages:
         piped(*arguments)
         for columns in WIDTHS:
