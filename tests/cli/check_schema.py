@@ -1,7 +1,8 @@
 """Checks `gradpath schema`: it and the program must agree on which configurations are well formed.
 
-The part of JSON Schema that the schema uses is evaluated here, by a few lines that know nothing of gradpath; the program
-reads the same document as YAML, which JSON is. usage: check_schema.py GRADPATH FOLDER
+The part of JSON Schema that the schema uses is evaluated here, by a few lines that know nothing of gradpath, and by the
+library jsonschema where it is installed; the program reads the same document as YAML, which JSON is. Every configuration
+given is well formed, and no longer so with any of its keys misspelt. usage: check_schema.py GRADPATH FOLDER CONFIG...
 """
 import copy
 import json
@@ -9,6 +10,12 @@ import pathlib
 import re
 import subprocess
 import sys
+
+try:
+    import jsonschema
+    import yaml
+except ImportError:
+    jsonschema = None
 
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
 KNOWN = {"$schema", "title", "description", "type", "properties", "required", "additionalProperties", "definitions", "anyOf",
@@ -86,6 +93,61 @@ CASES = [
 ]
 
 
+# ---- with the library, on whole configurations ----
+
+def plain(node):
+    """What an editor's YAML 1.2 makes of a node: numbers without quotes are numbers (1e-3 too, which PyYAML takes for a text)."""
+    if isinstance(node, yaml.MappingNode):
+        return {plain(k): plain(v) for k, v in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(v) for v in node.value]
+    if node.style is not None:
+        return node.value
+    if node.value in ("true", "false"):
+        return node.value == "true"
+    if re.fullmatch(r"[-+]?\d+", node.value):
+        return int(node.value)
+    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", node.value):
+        return float(node.value)
+    return node.value
+
+
+def misspelt(value):
+    """Every document that differs from this one in the name of one key."""
+    if isinstance(value, list):
+        for i, part in enumerate(value):
+            for other in misspelt(part):
+                yield value[:i] + [other] + value[i + 1:]
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield {("x" + k if k == key else k): v for k, v in value.items()}
+            for other in misspelt(part):
+                yield {k: (other if k == key else v) for k, v in value.items()}
+
+
+def check_library(schema, configs):
+    """Returns how many documents were judged wrongly by a validator that is not ours."""
+    if jsonschema is None:
+        print("python3-jsonschema or python3-yaml is not installed: the schema is evaluated by our own few lines only")
+        return 0
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+    wrong = judged = 0
+    for path in configs:
+        document = plain(yaml.compose(pathlib.Path(path).read_text()))
+        for error in validator.iter_errors(document):
+            print(f"{path}: {'.'.join(map(str, error.path))}: {error.message}")
+            wrong += 1
+        for other in misspelt(document):
+            judged += 1
+            if validator.is_valid(other):
+                print(f"{path}: well formed with a misspelt key: {other}")
+                wrong += 1
+    assert judged > 10 * len(configs) > 0
+    print(f"{len(configs)} configurations and {judged} misspelt ones, {wrong} wrong")
+    return wrong
+
+
 def main():
     gradpath, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     schema = json.loads(subprocess.run([gradpath, "schema"], check=True, capture_output=True).stdout)
@@ -101,6 +163,9 @@ def main():
         # Ranges are written without quotes: with them a scalar is a text.
         config.write_text(re.sub(r'"([0-9.]+[.][.][0-9.]+)"', r"\1", json.dumps(document)))
         program = subprocess.run([gradpath, "theory", config], capture_output=True).returncode == 0
+        if jsonschema is not None and jsonschema.Draft7Validator(schema).is_valid(document) != fine:
+            print(f"{path} = {value}: the library says {not fine}")
+            wrong += 1
         if valid(document, schema, schema) != fine or program != fine:
             print(f"{path} = {value}: schema {valid(document, schema, schema)}, program {program}, expected {fine}")
             wrong += 1
@@ -115,6 +180,7 @@ def main():
         missing = [o["name"] for o in section["options"] if o["name"] not in keys]
         print(*(f"{section['name']}.{name} is not in the schema" for name in missing), end="")
         wrong += len(missing)
+    wrong += check_library(schema, sys.argv[3:])
     print(f"{len(CASES)} cases, {wrong} wrong")
     return wrong != 0
 
