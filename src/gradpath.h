@@ -13,7 +13,7 @@
  *
  * Stability: names and meanings stay within a major version (within a minor version while the major is 0).
  * The library is static by default; the structures are opaque or carry their size, so a shared build keeps
- * its ABI likewise. */
+ * its ABI likewise. Its soname is libgradpath.so.MAJOR.MINOR, and it gives away these functions only. */
 #ifndef GRADPATH_H
 #define GRADPATH_H
 

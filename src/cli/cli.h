@@ -88,9 +88,10 @@ void cli_version(void);
 /* What the program is for, and the commands to begin with. */
 extern const char cli_about[];
 
-/* A topic of `help`: its name, what it is about, its text (see prose.h). A row without a name ends the list. */
+/* A topic of `help`: its name, what it is about, its text (see prose.h), and what of `list` follows the text (or NULL). A row
+ * without a name ends the list. */
 typedef struct cli_topic {
-  const char *name, *summary, *text;
+  const char *name, *summary, *text, *listed;
 } cli_topic;
 extern const cli_topic cli_topics[];
 

@@ -57,7 +57,7 @@ static gp_status run(const cli_call *call) {
     if (o->markdown)
       listing_markdown(&all.families[f]);
     else
-      listing_print(&all.families[f], count == 1);
+      listing_print(&all.families[f], count == 1, cli_out_width());
     if (!o->markdown && f + 1 < first + count) putchar('\n');
   }
   return GP_OK;

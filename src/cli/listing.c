@@ -172,3 +172,11 @@ const char *listing_range(const gp_option *option, char buffer[static 256]) {
   if ((option->flags & GP_PATH) && option->type == GP_OPTION_STRING) snprintf(buffer, 256, "path");
   return buffer;
 }
+
+const listing *listing_named(const char *plural) {
+  static listings all;
+  if (all.count == 0) listings_make(&all);
+  for (size_t f = 0; f < all.count; f++)
+    if (strcmp(all.families[f].plural, plural) == 0) return &all.families[f];
+  return NULL;
+}

@@ -23,6 +23,9 @@ typedef struct listings {
   size_t row_count;
 } listings;
 
+/* The family of that plural name in a list that is made once and lives on, or NULL. */
+const listing *listing_named(const char *plural);
+
 /* Collects them. `all` is large: not for the stack of a small thread. */
 void listings_make(listings *all);
 
@@ -33,7 +36,8 @@ const char *listing_default(const gp_option *option, char buffer[static 64]);
 /* "number", "integer", "boolean", "word", "text", "item". */
 const char *listing_type(const gp_option *option);
 
-void listing_print(const listing *family, bool options);
+/* For people, broken at the width; SIZE_MAX: a line for each item and option, to be searched. */
+void listing_print(const listing *family, bool options, size_t width);
 void listing_markdown(const listing *family);
 /* A JSON object of the families. */
 void listings_json(const listing *families, size_t count);

@@ -15,34 +15,34 @@ static bool given(const char *text) {
 }
 
 /* A name and what it is; an item is one line in a pipe, where it will be searched. */
-static void print_line(size_t indent, const char *name, size_t column, const gp_text *text) {
+static void print_line(size_t indent, const char *name, size_t column, const gp_text *text, size_t width) {
   char left[64];
   snprintf(left, sizeof left, "%*s%s", (int)indent, "", name);
-  if (!text->failed && text->data != NULL) prose_hang(left, column, text->data, cli_out_width());
+  if (!text->failed && text->data != NULL) prose_hang(left, column, text->data, width);
 }
 
-static void print_option(const gp_option *o) {
+static void print_option(const gp_option *o, size_t width) {
   char range[256], preset[64];
   gp_text text = {0};
   listing_range(o, range);
   gp_text_add(&text, "%s (default %s%s%s)", o->summary, listing_default(o, preset),
               range[0] != '\0' ? "; " : "", range);
-  print_line(6, o->name, 27, &text);
+  print_line(6, o->name, 27, &text, width);
   gp_text_free(&text);
 }
 
-static void print_item(const gp_item *i, bool options) {
+static void print_item(const gp_item *i, bool options, size_t width) {
   gp_text text = {0};
   gp_text_add(&text, "%s", i->summary);
   if (given(i->source) && options) gp_text_add(&text, " [%s]", i->source);
-  print_line(2, i->name, 25, &text);
+  print_line(2, i->name, 25, &text, width);
   gp_text_free(&text);
-  for (const gp_option *o = i->options; options && o != NULL && o->name != NULL; o++) print_option(o);
+  for (const gp_option *o = i->options; options && o != NULL && o->name != NULL; o++) print_option(o, width);
 }
 
-void listing_print(const listing *family, bool options) {
+void listing_print(const listing *family, bool options, size_t width) {
   printf("%s%s%s: %s\n", cli_out(CLI_BOLD), family->plural, cli_out(CLI_OFF), family->summary);
-  for (const gp_item *i = family->items; i->name != NULL; i++) print_item(i, options);
+  for (const gp_item *i = family->items; i->name != NULL; i++) print_item(i, options, width);
 }
 
 /* Text of a Markdown table cell. */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "build.h"
+#include "listing.h"
 #include "prose.h"
 
 /* ---- roff ---- */
@@ -76,9 +77,17 @@ static void name_line(const char *dash, const char *name, const char *summary) {
   fputc('\n', page);
 }
 
+/* Line by line, without the two blanks that say that it stands as it is: the page indents it itself. */
 static void verbatim(const prose_block *block, bool begun) {
+  const char *end = block->text + block->length;
   fputs(begun ? ".nf\n" : ".PP\n.nf\n", page);
-  escaped(block->text, block->length, true);
+  for (const char *line = block->text; line < end;) {
+    line += strncmp(line, "  ", 2) == 0 ? 2 : 0;
+    size_t length = strcspn(line, "\n");
+    escaped(line, length, true);
+    fputc('\n', page);
+    line += length + 1;
+  }
   fputs(".fi\n", page);
 }
 
@@ -173,6 +182,38 @@ void manual_command(FILE *out, const cli_command *command) {
   also(command->name);
 }
 
+/* The settings of an item, inset below it. */
+static void options_of(const gp_option *options) {
+  char range[256], preset[64];
+  if (options == NULL || options->name == NULL) return;
+  fputs(".RS\n", page);
+  for (const gp_option *o = options; o->name != NULL; o++) {
+    fputs(".TP\n\\fB", page);
+    words(o->name);
+    fputs("\\fR\n", page);
+    words(o->summary);
+    fputs(" (default ", page);
+    words(listing_default(o, preset));
+    if (listing_range(o, range)[0] != '\0') fputs("; ", page), escaped(range, strlen(range), false);
+    fputs(")\n", page);
+  }
+  fputs(".RE\n", page);
+}
+
+static void items_of(const listing *family) {
+  fputs(".SH ", page);
+  for (const char *c = family->plural; *c != '\0'; c++) fputc(*c >= 'a' && *c <= 'z' ? *c - 32 : *c, page);
+  fputc('\n', page);
+  for (const gp_item *i = family->items; i->name != NULL; i++) {
+    fputs(".TP\n\\fB", page);
+    words(i->name);
+    fputs("\\fR\n", page);
+    words(i->summary);
+    fputc('\n', page);
+    options_of(i->options);
+  }
+}
+
 void manual_topic(FILE *out, const cli_topic *topic) {
   page = out;
   char name[64];
@@ -181,6 +222,7 @@ void manual_topic(FILE *out, const cli_topic *topic) {
   name_line("\\-", topic->name, topic->summary);
   heading("DESCRIPTION");
   prose(topic->text, true);
+  if (topic->listed != NULL && listing_named(topic->listed) != NULL) items_of(listing_named(topic->listed));
   also(topic->name);
 }
 

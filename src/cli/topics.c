@@ -37,7 +37,8 @@ const cli_topic cli_topics[] = {
      "`gradpath list` names every item with its options, ranges "
      "and defaults;\n"
      "`gradpath plan my.yaml` says what a configuration would run, how long it would take and how large its "
-     "file gets.\n"},
+     "file gets.\n",
+     "settings"},
     {"refine", "maps that spend runs only where verdicts change",
      "A map of two settings is mostly of one colour; what one wants to see are the boundaries.\n"
      "\n"
@@ -71,7 +72,8 @@ const cli_topic cli_topics[] = {
      "it saved.\n"
      "Shards and MPI are refused (a round needs all verdicts of the one before), and so are random and "
      "where.\n"
-     "configs/refined-fractal.yaml is an example.\n"},
+     "configs/refined-fractal.yaml is an example.\n",
+     NULL},
     {"columns", "what a result file holds",
      "Per run: every parameter by its last name (activation, depth, width, learning_rate, seed ...; an "
      "item's options\n"
@@ -90,7 +92,8 @@ const cli_topic cli_topics[] = {
      "initialisation, and missing with fewer than three hidden layers.\n"
      "\n"
      "`gradpath list probes` says what each measured column means; `gradpath show FILE --columns all` shows "
-     "them all.\n"},
+     "them all.\n",
+     NULL},
     {"probes", "what is measured, and when",
      "record.probes lists names and groups; `gradpath list probes` has them all with their definitions and "
      "options.\n"
@@ -113,7 +116,8 @@ const cli_topic cli_topics[] = {
      "(NaN). The\n"
      "training set as a whole is evaluated at record.checkpoints only, so that probes at every step stay "
      "cheap.\n"
-     "Measuring changes no other number.\n"},
+     "Measuring changes no other number.\n",
+     "probes"},
     {"verdicts", "how a run is judged",
      "First match wins; a run trained when its final loss is below half of the best constant predictor's.\n"
      "\n"
@@ -129,7 +133,8 @@ const cli_topic cli_topics[] = {
      "All but diverged and healthy are verdicts of runs that did not train. The column `conditions` holds "
      "every\n"
      "condition that was met, whether the run trained or not. Thresholds are settings (`verdict:`); "
-     "`gradpath show FILE --threshold span=2`\njudges a file again with others.\n"},
+     "`gradpath show FILE --threshold span=2`\njudges a file again with others.\n",
+     NULL},
     {"exit-codes", "what a script can rely on",
      "    0  done\n"
      "    1  the answer is no: a claim does not hold, a gradient check is off,\n"
@@ -138,7 +143,8 @@ const cli_topic cli_topics[] = {
      "   74  input/output error: unwritable output, full disk; what was committed is\n"
      "       safe\n"
      "   75  stopped by SIGTERM; the same command continues\n"
-     "  130  interrupted; the same command continues\n"},
+     "  130  interrupted; the same command continues\n",
+     NULL},
     {"resume", "stopping and continuing",
      "A finished run is never lost and never computed twice. While a sweep runs, finished runs go to "
      "FILE.journal; at\n"
@@ -149,7 +155,8 @@ const cli_topic cli_topics[] = {
      "the new runs. A file that holds runs of another configuration is refused and left alone; --fresh keeps "
      "it as\n"
      "FILE.1 and starts anew. --retry failed computes runs again that ended as timeout, out_of_memory or "
-     "error.\n"},
+     "error.\n",
+     NULL},
     {"cluster", "many machines",
      "MPI, where the program was built with it (cmake -DGRADPATH_MPI=ON, by default when MPI is found):\n"
      "\n"
@@ -169,7 +176,8 @@ const cli_topic cli_topics[] = {
      "Job arrays: `--shard I/N` computes every N-th run into a file of its own; in a Slurm array that is the "
      "default. "
      "`gradpath\n"
-     "merge` joins the files. scripts/slurm in the source holds batch files for both ways.\n"},
+     "merge` joins the files. scripts/slurm in the source holds batch files for both ways.\n",
+     NULL},
     {"environment", "variables that are looked at",
      "  NO_COLOR               set and not empty: no colours\n"
      "  TERM                   dumb: no colours, nothing is redrawn\n"
@@ -183,6 +191,7 @@ const cli_topic cli_topics[] = {
      "  SLURM_ARRAY_TASK_ID    (with _MIN and _COUNT) the shard of a job array's task\n"
      "  OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMIX_RANK, SLURM_STEP_NUM_TASKS\n"
      "                         that a launcher started several processes\n"
-     "  SOURCE_DATE_EPOCH      date of the manual pages\n"},
-    {NULL, NULL, NULL},
+     "  SOURCE_DATE_EPOCH      date of the manual pages\n",
+     NULL},
+    {NULL, NULL, NULL, NULL},
 };

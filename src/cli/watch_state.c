@@ -12,7 +12,10 @@
 #include "select.h"
 #include "shards.h"
 
-enum { DESCRIBED_MOST = 20000 }; /* rows whose values are asked for one by one */
+enum {
+  DESCRIBED_MOST = 20000, /* rows whose values are asked for one by one */
+  VALUES_MOST = 4096 /* of an axis (a random one has as many as runs); others count with the next below */
+};
 
 static double now(void) {
   struct timespec t;
@@ -22,14 +25,27 @@ static double now(void) {
 
 /* ---- axes ---- */
 
-/* Two texts of one number are one value: a file's word may have more digits. */
-static bool same(const watch_axis *axis, size_t i, const char *word, double number) {
-  return isnan(number) ? strcmp(axis->words[i], word) == 0 : axis->numbers[i] == number;
+/* How many of the ascending numbers are at most x. */
+static size_t at_most(const watch_axis *axis, double x) {
+  size_t low = 0, high = axis->count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (axis->numbers[middle] <= x)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
 }
 
+/* Two texts of one number are one value: a file's word may have more digits. */
 static int find_word(const watch_axis *axis, const char *word, double number) {
+  if (axis->numeric && !isnan(number)) {
+    size_t at = at_most(axis, number);
+    return at > 0 && axis->numbers[at - 1] == number ? (int)at - 1 : -1;
+  }
   for (size_t i = 0; i < axis->count; i++)
-    if (same(axis, i, word, number)) return (int)i;
+    if (strcmp(axis->words[i], word) == 0) return (int)i;
   return -1;
 }
 
@@ -48,7 +64,7 @@ static gp_status grow(watch_axis *axis) {
 static gp_status add_word(watch_axis *axis, const char *word) {
   double number;
   if (!gp_text_to_real(word, &number)) number = (double)NAN;
-  if (find_word(axis, word, number) >= 0) return GP_OK;
+  if (axis->count == VALUES_MOST || find_word(axis, word, number) >= 0) return GP_OK;
   if (axis->count == axis->capacity) GP_TRY(grow(axis));
   char *copy = strdup(word);
   if (copy == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
@@ -115,7 +131,10 @@ int watch_value(const watch_state *s, const watch_axis *axis, size_t run) {
   const char *word = gp_table_word(s->table, axis->variable, run, buffer);
   double number;
   if (!gp_text_to_real(word, &number)) number = (double)NAN;
-  return find_word(axis, word, number);
+  int at = find_word(axis, word, number);
+  return at < 0 && axis->numeric && !isnan(number) && at_most(axis, number) > 0
+             ? (int)at_most(axis, number) - 1
+             : at;
 }
 
 static gp_status add_rows(watch_state *s) {

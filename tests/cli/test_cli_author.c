@@ -19,8 +19,9 @@ static void fails(cli_result r, int exit, const char *why) {
 /* Half a hundred documents, judged by the schema and by the program: both must say what is expected. */
 Test(cli_author, schema_agrees_with_the_program) {
   if (cli_sh("command -v python3").exit != 0) cr_skip("python3 is not here to read the schema");
-  ok(cli_sh("$(command -v /usr/bin/python3 || echo python3) -B %s/tests/cli/check_schema.py $G . %s/configs/*.yaml", GP_SOURCE_DIR,
-            GP_SOURCE_DIR));
+  ok(cli_sh(
+      "$(command -v /usr/bin/python3 || echo python3) -B %s/tests/cli/check_schema.py $G . %s/configs/*.yaml",
+      GP_SOURCE_DIR, GP_SOURCE_DIR));
   cr_assert_eq(cli_sh("$G schema > /dev/full").exit, 74);
   fails(cli_sh("$G schema more"), 2, "unexpected operand");
 }
