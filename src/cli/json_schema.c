@@ -81,15 +81,47 @@ static void axis(const gp_option *o) {
 
 /* ---- the forms that have no plain value ---- */
 
-/* Words; a probe may be a mapping of its name and options. */
+static const gp_family *probe_family(void) {
+  for (const gp_family *const *f = gp_families(); *f != NULL; f++)
+    if (strcmp((*f)->name, "probe") == 0) return *f;
+  return NULL;
+}
+
+/* Whether an item before `last` of the family has an option of that name. */
+static bool had_option(const gp_item *const *items, const gp_item *const *last, const char *name) {
+  for (; items < last; items++)
+    if ((*items)->options != NULL && gp_option_find((*items)->options, name) != NULL) return true;
+  return false;
+}
+
+/* {name: sharpness, every: 10, samples: 256}: when, and the options that some probe has. */
+static void probe_object(void) {
+  const gp_family *family = probe_family();
+  fputs(
+      ", {\"type\": \"object\", \"required\": [\"name\"], \"additionalProperties\": false, \"properties\": {"
+      "\"name\": {\"type\": \"string\"}, \"every\": {\"type\": \"integer\", \"minimum\": 1}, "
+      "\"log\": {\"type\": \"integer\", \"minimum\": 2}, \"at\": {\"type\": [\"integer\", \"array\"], "
+      "\"items\": {\"type\": \"integer\", \"minimum\": 0}}",
+      stdout);
+  for (const gp_item *const *i = family->items; *i != NULL; i++)
+    for (const gp_option *o = (*i)->options; o != NULL && o->name != NULL; o++) {
+      if (had_option(family->items, i, o->name)) continue;
+      printf(", \"%s\": {", o->name);
+      member("", "description", o->summary);
+      fputs(", \"type\": \"number\"}", stdout);
+    }
+  fputs("}}", stdout);
+}
+
+/* Words; a probe may be a mapping of its name, its steps and options. */
 static void joined_form(const gp_option *o) {
   static const char word[] = "{\"type\": \"string\"}";
-  static const char named[] = ", {\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}}, "
-                              "\"required\": [\"name\"], "
-                              "\"additionalProperties\": {\"type\": \"number\"}}";
-  const char *options = strcmp(o->name, "probes") == 0 ? named : "";
-  printf("\"anyOf\": [%s%s, {\"type\": \"array\", \"items\": {\"anyOf\": [%s%s]}}]", word, options, word,
-         options);
+  void (*const object)(void) = strcmp(o->name, "probes") == 0 ? probe_object : NULL;
+  printf("\"anyOf\": [%s", word);
+  if (object != NULL) object();
+  printf(", {\"type\": \"array\", \"items\": {\"anyOf\": [%s", word);
+  if (object != NULL) object();
+  fputs("]}}]", stdout);
 }
 
 static void scale_form(const gp_option *o) {
