@@ -12,15 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const cli_command cli_run, cli_plan, cli_show, cli_plot, cli_export, cli_dump, cli_explain,
-    cli_gradcheck, cli_theory, cli_study, cli_verify, cli_rules, cli_diff, cli_merge, cli_pack, cli_watch,
-    cli_init, cli_schema, cli_completion, cli_list, cli_help;
+extern const cli_command cli_run, cli_plan, cli_show, cli_plot, cli_make_report, cli_export, cli_dump,
+    cli_explain, cli_gradcheck, cli_theory, cli_study, cli_verify, cli_rules, cli_diff, cli_merge, cli_pack,
+    cli_watch, cli_init, cli_schema, cli_completion, cli_list, cli_help;
 
-const cli_command *const cli_commands[] = {
-    &cli_run,        &cli_plan,      &cli_show,   &cli_plot,  &cli_export, &cli_dump,
-    &cli_explain,    &cli_gradcheck, &cli_theory, &cli_study, &cli_verify, &cli_rules,
-    &cli_diff,       &cli_merge,     &cli_pack,   &cli_watch, &cli_init,   &cli_schema,
-    &cli_completion, &cli_list,      &cli_help,   NULL};
+const cli_command *const cli_commands[] = {&cli_run,         &cli_plan,   &cli_show,   &cli_plot,
+                                           &cli_make_report, &cli_export, &cli_dump,   &cli_explain,
+                                           &cli_gradcheck,   &cli_theory, &cli_study,  &cli_verify,
+                                           &cli_rules,       &cli_diff,   &cli_merge,  &cli_pack,
+                                           &cli_watch,       &cli_init,   &cli_schema, &cli_completion,
+                                           &cli_list,        &cli_help,   NULL};
 
 const cli_command *cli_command_find(const char *name) {
   for (const cli_command *const *c = cli_commands; *c != NULL; c++)

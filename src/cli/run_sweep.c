@@ -34,28 +34,12 @@ void cli_quick_make(cli_quick *out, const gp_plan *plan) {
   out->overrides[1] = out->texts[1];
 }
 
-/* One word of a command line, in single quotes where a shell would read it otherwise. */
-static void add_quoted(gp_text *out, const char *word) {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
-  if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-    gp_text_add(out, " %s", word);
-    return;
-  }
-  gp_text_add(out, " '");
-  for (; *word != '\0'; word++)
-    if (*word == '\'')
-      gp_text_add(out, "'\\''");
-    else
-      gp_text_add(out, "%c", *word);
-  gp_text_add(out, "'");
-}
-
 /* Adds the command as typed to the message of a stopped sweep, without --fresh: that would begin again. */
 static gp_status say_continue(gp_status status, const cli_call *call, int ranks) {
   gp_text line = {0};
   gp_text_add(&line, "%s\n  continue with: %sgradpath", gp_message(), ranks > 1 ? "mpirun ... " : "");
   for (size_t i = 0; i < call->argument_count; i++)
-    if (strcmp(call->arguments[i], "--fresh") != 0) add_quoted(&line, call->arguments[i]);
+    if (strcmp(call->arguments[i], "--fresh") != 0) gp_text_add_word(&line, call->arguments[i]);
   if (!line.failed) gp_fail(status, "%s", line.data);
   gp_text_free(&line);
   return status;
@@ -91,7 +75,7 @@ static void print_failure(const gp_plan *plan, const gp_sweep_result *r, const c
   gp_plan_describe(plan, r->failed_row, &axes);
   for (size_t i = 0; i < call->operand_count; i++)
     if (i == 0 || !cli_names_key(axes.failed || axes.length == 0 ? "" : axes.data, given[i]))
-      add_quoted(&line, given[i]);
+      gp_text_add_word(&line, given[i]);
   if (axes.length > 0 && !axes.failed) gp_text_add(&line, " %s", axes.data);
   cli_warn("%zu run%s failed; the first: %s\n  to look at it alone: gradpath dump%s -o run.h5\n"
            "  to compute them again: --retry failed",

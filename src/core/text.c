@@ -49,6 +49,21 @@ void gp_text_free(gp_text *text) {
   *text = (gp_text){0};
 }
 
+void gp_text_add_word(gp_text *text, const char *word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
+  if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+    gp_text_add(text, " %s", word);
+    return;
+  }
+  gp_text_add(text, " '");
+  for (; *word != '\0'; word++)
+    if (*word == '\'')
+      gp_text_add(text, "'\\''");
+    else
+      gp_text_add_bytes(text, word, 1);
+  gp_text_add(text, "'");
+}
+
 enum { DISTANCE_MAX = 64 };
 
 static int min3(int a, int b, int c) {

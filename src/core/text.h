@@ -16,6 +16,8 @@ typedef struct gp_text {
 void gp_text_add(gp_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gp_text_add_bytes(gp_text *text, const char *bytes, size_t length);
 void gp_text_free(gp_text *text);
+/* Appends a blank and one word of a command line, in single quotes where a shell would read it otherwise. */
+void gp_text_add_word(gp_text *text, const char *word);
 
 /* Damerau-Levenshtein distance (optimal string alignment), case-insensitive; at most 64 characters count. */
 int gp_text_distance(const char *a, const char *b);

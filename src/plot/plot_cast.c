@@ -62,7 +62,7 @@ gp_status gp_frame_check_roles(const gp_frame *frame) {
 }
 
 /* Runs that differ only in these share their initialisation: no axis for a chart of step 0. */
-static bool of_training(const gp_axis *axis) {
+bool gp_axis_of_training(const gp_axis *axis) {
   static const char *const prefixes[] = {"learning_rate", "optimizer",    "batch",
                                          "steps",         "weight_decay", "decoupled"};
   for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
@@ -73,7 +73,7 @@ static bool of_training(const gp_axis *axis) {
 
 static bool fits(const gp_axis *axis, const char *wish) {
   if (strcmp(wish, "*") == 0) return axis->count > 1;
-  if (strcmp(wish, "#") == 0) return axis->count > 1 && !of_training(axis);
+  if (strcmp(wish, "#") == 0) return axis->count > 1 && !gp_axis_of_training(axis);
   return strcmp(wish, axis->name) == 0;
 }
 
@@ -171,7 +171,7 @@ static gp_status fill_cells(gp_cast *cast, const gp_frame *frame) {
 static void say_held(gp_cast *cast, const gp_frame *frame, bool initial) {
   for (size_t a = 0; a < frame->axis_count; a++) {
     const gp_axis *axis = &frame->axes[a];
-    if (taken(cast, axis) || axis->count < 2 || (initial && of_training(axis))) continue;
+    if (taken(cast, axis) || axis->count < 2 || (initial && gp_axis_of_training(axis))) continue;
     gp_text_add(&cast->held, "%s", cast->held.length > 0 ? ", " : "");
     if (strcmp(axis->name, "depth") == 0) /* "depth 30", without the axis title's explanation */
       gp_text_add(&cast->held, "depth");

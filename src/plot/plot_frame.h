@@ -43,6 +43,9 @@ typedef struct gp_frame {
 gp_status gp_frame_make(gp_frame *out, gp_table *table, const gp_plot_request *request);
 void gp_frame_free(gp_frame *frame);
 
+/* Whether runs that differ only in this share their initialisation: it matters from the first update on. */
+bool gp_axis_of_training(const gp_axis *axis);
+
 /* The axis of that column, or NULL. */
 const gp_axis *gp_frame_axis(const gp_frame *frame, const char *name);
 

@@ -24,9 +24,10 @@ LAW = {  # folder: folders whose headers it may include
     "store": "core",
     "study": "core data train store theory",
     "plot": "core store theory",
+    "report": "core store theory study plot",
     "experiments": "core nn data train store theory study plot",
-    "cli": "core kernel nn data theory probe train store study plot experiments",
-    ".": "core kernel nn data theory probe train store study plot experiments",  # src/gradpath.c, the C interface
+    "cli": "core kernel nn data theory probe train store study plot report experiments",
+    ".": "core kernel nn data theory probe train store study plot report experiments",  # src/gradpath.c, the C interface
 }
 OUTSIDERS = [  # (header, the only folders that include it)
     (r"(hdf5|H5\w*|hdf5_hl)\.h", "store"),
@@ -38,7 +39,7 @@ OUTSIDERS = [  # (header, the only folders that include it)
     (r"Random123/.*", "core"),
     (r"(imm|xmm|emm|pmm|x86|arm_neon|avx).*\.h", "core kernel"),
 ]
-LIBRARY = "core kernel nn data theory probe train store study plot".split()
+LIBRARY = "core kernel nn data theory probe train store study plot report".split()
 MEASURED = "core kernel nn data theory probe train".split()  # what reaches a measured number is our own code
 PRINTS = re.compile(r"\b(printf|vprintf|puts|putchar|perror|exit|_exit|_Exit|quick_exit|abort)\s*\(|\b(stdout|stderr)\b")
 LIBM = re.compile(r"(?<![\w.>])(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|sincos|sinh|cosh|tanh|asin|acos|atan|"

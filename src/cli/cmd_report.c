@@ -1,0 +1,91 @@
+/* gradpath report: what a file says, as a page to read, print or put into a paper. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "draw.h"
+#include "report.h"
+
+typedef struct report_options {
+  const char *formats, *directory;
+} report_options;
+
+static const cli_flag flags[] = {
+    CLI_TEXT(report_options, formats, 'f', "format", "NAME,...",
+             "html, markdown, latex, pdf (default: html,markdown,latex)"),
+    CLI_TEXT(report_options, directory, 'o', "output", "DIR",
+             "folder (default: the first file's name without .h5)"),
+    CLI_FLAGS_END,
+};
+
+static void add_command(gp_text *out, const cli_call *call) {
+  gp_text_add(out, "gradpath");
+  for (size_t i = 0; i < call->argument_count; i++) gp_text_add_word(out, call->arguments[i]);
+}
+
+/* Lines of a text, each behind a mark. */
+static void print_lines(FILE *file, const gp_text *text, const char *mark) {
+  for (const char *line = text->data != NULL ? text->data : ""; *line != '\0';) {
+    size_t length = strcspn(line, "\n");
+    if (length > 0) fprintf(file, "%s%.*s\n", mark, (int)length, line);
+    line += length + (line[length] == '\n');
+  }
+}
+
+static gp_status write_report(const cli_call *call, const char *directory, const char *command) {
+  const report_options *o = call->options;
+  gp_report_result result;
+  gp_report_request request = {.paths = call->operands,
+                               .count = call->operand_count,
+                               .formats = o->formats,
+                               .directory = directory,
+                               .command = command};
+  gp_status status = gp_report_write(&request, &result);
+  if (status == GP_OK) {
+    puts("Report");
+    print_lines(stdout, &result.files, "  ");
+    print_lines(stderr, &result.notes, "gradpath: note: ");
+  }
+  gp_report_result_free(&result);
+  return status;
+}
+
+static gp_status run(const cli_call *call) {
+  const report_options *o = call->options;
+  gp_text directory = {0}, command = {0};
+  for (size_t i = 0; i < call->operand_count; i++) GP_TRY(cli_exists(call->operands[i]));
+  add_command(&command, call);
+  if (o->directory != NULL)
+    gp_text_add(&directory, "%s", o->directory);
+  else
+    cli_chart_folder(&directory, call->operands[0]);
+  gp_status status = command.failed || directory.failed ? gp_fail(GP_ERR_MEMORY, "out of memory")
+                                                        : write_report(call, directory.data, command.data);
+  gp_text_free(&command);
+  gp_text_free(&directory);
+  return status;
+}
+
+extern const cli_command cli_make_report;
+const cli_command cli_make_report = {
+    .name = "report",
+    .operands = "FILE...",
+    .summary = "Write a report: findings, tables, charts, theory, and how to make it again",
+    .details = "Examples:\n"
+               "  gradpath report results/sigmoid-vs-relu.h5\n"
+               "  gradpath report results/sigmoid-vs-relu.h5 --format html,pdf -o report\n"
+               "  gradpath report a.h5 b.h5 -o both\n"
+               "\n"
+               "report.html needs no other file and no network. report.md and report.tex use the charts in "
+               "figures/. "
+               "PDF is made\n"
+               "with pdflatex, or with a headless Chromium where that is not installed. Files that another "
+               "program left "
+               "under these\n"
+               "names are not overwritten.\n",
+    .flags = flags,
+    .least = 1,
+    .most = 64,
+    .run = run,
+};
