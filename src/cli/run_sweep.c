@@ -151,13 +151,14 @@ static void print_groups(const gp_estimate *e, const gp_rates *rates, size_t mis
 
 /* Workers share the groups, but none is faster than the longest group. */
 static void print_estimate(const gp_estimate *e, size_t missing, int jobs) {
-  char time[32], longest[32], memory[32], size[32];
+  char time[32], longest[32], memory[32], size[32], most[32];
   double seconds = e->seconds / jobs;
   if (seconds < e->longest) seconds = e->longest;
   printf("time       about %s with %d worker%s (longest %s)\n", cli_duration(time, missing > 0 ? seconds : 0),
          jobs, jobs == 1 ? "" : "s", cli_duration(longest, e->longest));
   printf("memory     %s per worker\n", cli_bytes(memory, (double)e->worker_bytes));
-  printf("file       at most %s\n", cli_bytes(size, e->file_bytes));
+  printf("file       about %s (at most %s)\n", cli_bytes(size, e->file_bytes),
+         cli_bytes(most, e->file_bytes_most));
 }
 
 /* What is known of a refined map before its rounds: the runs at least to come are those of the round that is next. */

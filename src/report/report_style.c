@@ -28,7 +28,7 @@ const char gp_report_style[] =
     "overflow-wrap:normal}\n"
     "caption{text-align:left;color:var(--soft);padding:0 0 .5em;font-size:.9rem;max-width:44rem}\n"
     "th,td{padding:.28em .9em .28em 0;text-align:left;vertical-align:top;border-bottom:1px solid "
-    "var(--line);max-width:26rem}\n"
+    "var(--line);max-width:34rem}\n"
     "td{overflow-wrap:break-word}\n"
     "th{font-weight:600;border-bottom:2px solid var(--line);vertical-align:bottom}\n"
     ".n{text-align:right;padding-left:.5em;white-space:nowrap}\n"

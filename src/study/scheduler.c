@@ -151,6 +151,42 @@ double gp_run_bytes(const gp_schema *schema) {
 
 /* ---- predicting ---- */
 
+/* What a value takes in the file, as a share of its eight bytes. Measured norms and moments have digits that are as good as
+ * random and hardly shrink; shares (zero_fraction, accuracy) have few values. Layers that a run does not have shrink to nothing,
+ * and so does what is the same for all runs. Fitted to the reference sweep (0.88 and 0.06); a test holds it against files. */
+static double stored_share(const gp_variable *variable) {
+  static const double digits = 0.88, few = 0.06;
+  return strstr(variable->name, "fraction") != NULL || strstr(variable->name, "accuracy") != NULL ? few
+                                                                                                  : digits;
+}
+
+/* Bytes that a run of so many layers adds to the file, recorded at so many steps. */
+static double stored_bytes(const gp_schema *schema, size_t steps, size_t layers) {
+  double values = 0;
+  for (size_t v = 0; v < schema->count; v++) {
+    const gp_variable *variable = &schema->variables[v];
+    if (variable->shape == GP_PER_RUN || variable->shape == GP_PER_RUN_LAYER) continue;
+    values += stored_share(variable) * (double)gp_shape_steps(variable->shape, steps) *
+              (double)gp_shape_width(variable->shape, layers);
+  }
+  static const double of_the_run = 48; /* identity, losses, what is fitted */
+  return 8 * values + of_the_run;
+}
+
+static gp_status estimate_file(gp_estimate *out, const gp_plan *plan) {
+  const gp_schema *schema = gp_plan_schema(plan);
+  double empty = 2000.0 * (double)schema->count; /* each variable's description and attributes */
+  out->file_bytes = empty;
+  out->file_bytes_most = gp_run_bytes(schema) * (double)gp_plan_runs(plan) + empty;
+  for (size_t row = 0; row < gp_plan_runs(plan); row++) {
+    gp_spec spec;
+    GP_TRY(gp_plan_spec(plan, row, &spec));
+    out->file_bytes += stored_bytes(schema, (size_t)gp_spec_rows(&spec, NULL, 0),
+                                    (size_t)gp_spec_widths(&spec, gp_plan_dataset(plan, row), NULL));
+  }
+  return GP_OK;
+}
+
 static double group_rate(const gp_rates *rates, const gp_spec *spec, const gp_dataset *data, int count) {
   return count == 1 ? gp_rates_step(rates, spec, data, false)
                     : gp_rates_step(rates, spec, data, true) * gp_lane_count(spec);
@@ -200,7 +236,8 @@ static gp_status add_group(gp_estimate *out, const gp_plan *plan, const gp_job *
 
 gp_status gp_jobs_estimate(gp_estimate *out, const gp_plan *plan, const gp_job *jobs, const gp_group *groups,
                            size_t group_count, const gp_rates *rates, const char *tier, double budget) {
-  *out = (gp_estimate){.file_bytes = gp_run_bytes(gp_plan_schema(plan)) * (double)gp_plan_runs(plan)};
+  *out = (gp_estimate){0};
+  GP_TRY(estimate_file(out, plan));
   if (group_count == 0) return GP_OK;
   gp_trainer *trainer = NULL;
   correction c;

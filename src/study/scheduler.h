@@ -51,7 +51,8 @@ typedef struct gp_estimate {
   double longest;                /* seconds of the longest group */
   size_t lane_groups, lane_runs; /* groups of more than one run, and the runs in them */
   size_t worker_bytes;           /* workspace of one worker: the largest group's */
-  double file_bytes;             /* upper bound of the result file, before compression */
+  double file_bytes;             /* expected of the result file with all runs of the plan */
+  double file_bytes_most;        /* upper bound of it, before compression */
 } gp_estimate;
 
 /* Predicts the cost of the groups from the rates, corrected by training the first and the last of them for `budget`

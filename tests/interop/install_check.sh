@@ -41,6 +41,12 @@ export PKG_CONFIG_PATH
 "$compiler" -Wall -Werror "$source/tests/interop/consumer/consumer.c" -o consumer \
   $(pkg-config --cflags --libs gradpath) -lm || complain "link through pkg-config"
 ./consumer
+# The README's program, as it stands there: it runs the smoke study and says one line per run.
+awk '/^```c$/ && ++found {inside = 1; next} /^```$/ {inside = 0} inside' "$source/README.md" \
+  | awk '/^#include <gradpath.h>/ {from = 1} from' >example.c
+grep -q 'int main' example.c || complain "the README has no C program"
+"$compiler" -Wall -Wextra -Werror example.c -o example $(pkg-config --cflags --libs gradpath) -lm || complain "the README's program"
+[ "$(./example | grep -c '^seed .*: gradient factor')" -gt 0 ] || complain "the README's program said nothing"
 # Every symbol that the archive gives away is ours.
 foreign=$(nm -g --defined-only "$library" 2>/dev/null | awk 'NF == 3 && $3 !~ /^gp_/ {print $3}' | sort -u)
 [ -z "$foreign" ] || complain "symbols without the prefix gp_: $foreign"
