@@ -10,10 +10,22 @@
 
 enum { NAME_BYTES = 128 };
 
+/* A series has no single value; most have their last one, or their first, in a column. */
+static gp_status is_series(const gp_table *table, const char *name) {
+  char column[NAME_BYTES];
+  snprintf(column, sizeof column, "final_%s", name);
+  bool last = gp_table_find(table, column) >= 0;
+  return gp_fail(GP_ERR_USAGE,
+                 "'%s' has a value for every checkpoint%s%s; show --run N and export --table series write "
+                 "all of them",
+                 name, last ? "; its last one is the column " : "", last ? column : "");
+}
+
 gp_status cli_column(const gp_table *table, const char *name, int *out) {
   const gp_schema *schema = gp_table_schema(table);
   *out = gp_table_find(table, name);
-  if (*out >= 0 && schema->variables[*out].shape == GP_PER_RUN) return GP_OK;
+  if (*out >= 0)
+    return schema->variables[*out].shape == GP_PER_RUN ? GP_OK : is_series(table, name);
   const char **names = malloc((schema->count + 1) * sizeof *names);
   if (names == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
   size_t count = 0;
@@ -49,6 +61,35 @@ typedef struct condition {
   const char *value;
 } condition;
 
+/* The word of a state must be one that it has, what a number is compared with a number. */
+static gp_status check_value(const gp_table *table, const condition *c, const char *value) {
+  const gp_variable *variable = &gp_table_schema(table)->variables[c->variable];
+  double number;
+  bool compares = c->relation != EQUAL && c->relation != UNEQUAL;
+  if (!compares && variable->type == GP_STATE && variable->meanings != NULL) {
+    char what[NAME_BYTES];
+    size_t count = 0;
+    for (; variable->meanings[count] != NULL; count++)
+      if (strcmp(variable->meanings[count], value) == 0) return GP_OK;
+    snprintf(what, sizeof what, "%s", variable->name);
+    return cli_unknown(what, value, variable->meanings, count);
+  }
+  if (compares && !gp_text_to_real(value, &number))
+    return gp_fail(GP_ERR_USAGE, "--where compares %s with '%s', which is no number", variable->name, value);
+  return GP_OK;
+}
+
+static gp_status check_values(const gp_table *table, const condition *c) {
+  char value[NAME_BYTES];
+  for (const char *at = c->value;; at++) {
+    size_t length = strcspn(at, ",");
+    snprintf(value, sizeof value, "%.*s", (int)length, at);
+    GP_TRY(check_value(table, c, value));
+    at += length;
+    if (*at == '\0') return GP_OK;
+  }
+}
+
 /* Column, relation, value. Two-character signs are tried before their first characters. */
 static gp_status parse_condition(condition *out, const gp_table *table, const char *text) {
   char name[NAME_BYTES];
@@ -60,7 +101,8 @@ static gp_status parse_condition(condition *out, const gp_table *table, const ch
     if (length == 0 || length >= sizeof name || strncmp(sign, relation_signs[order[i]], n) != 0) continue;
     snprintf(name, sizeof name, "%.*s", (int)length, text);
     *out = (condition){.relation = order[i], .value = sign + n};
-    return cli_column(table, name, &out->variable);
+    GP_TRY(cli_column(table, name, &out->variable));
+    return check_values(table, out);
   }
   return gp_fail(GP_ERR_USAGE,
                  "--where wants a condition such as depth=5, final_loss<0.1 or verdict!=healthy, not '%s'",

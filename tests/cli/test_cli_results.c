@@ -56,6 +56,17 @@ Test(cli_results, show_selects) {
   }
   cr_assert_eq(cli_sh("$G show a.h5 --where deptj=1").exit, 2);
   cr_assert_eq(cli_sh("$G show a.h5 --where depth").exit, 2);
+  const struct {
+    const char *flags, *said;
+  } wrong[] = {{"--where verdict=healty", "did you mean 'healthy'?"},
+               {"--where 'depth>deep'", "depth with 'deep', which is no number"},
+               {"--sort loss", "its last one is the column final_loss"},
+               {"--columns activation,delta_rms", "a value for every checkpoint"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    cli_result r = cli_sh("$G show a.h5 %s", wrong[i].flags);
+    cr_assert_eq(r.exit, 2);
+    cr_assert_not_null(strstr(r.err, wrong[i].said), "%s: %s", wrong[i].flags, r.err);
+  }
   cr_assert_not_null(strstr(cli_sh("$G show a.h5 --sort fnal_loss").err, "did you mean 'final_loss'?"));
   cr_assert_eq(strncmp(cli_sh("$G show a.h5 --csv --columns seed,depth").out, "run,seed,depth\n", 15), 0);
 }
