@@ -24,8 +24,7 @@ static gp_status is_series(const gp_table *table, const char *name) {
 gp_status cli_column(const gp_table *table, const char *name, int *out) {
   const gp_schema *schema = gp_table_schema(table);
   *out = gp_table_find(table, name);
-  if (*out >= 0)
-    return schema->variables[*out].shape == GP_PER_RUN ? GP_OK : is_series(table, name);
+  if (*out >= 0) return schema->variables[*out].shape == GP_PER_RUN ? GP_OK : is_series(table, name);
   const char **names = malloc((schema->count + 1) * sizeof *names);
   if (names == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
   size_t count = 0;
