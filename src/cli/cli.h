@@ -114,9 +114,6 @@ gp_status cli_unknown(const char *what, const char *word, const char *const *nam
  * key replaces (NULL-terminated, may be NULL). */
 gp_status cli_load(gp_plan **out, const cli_call *call, const char *const *extra);
 
-/* Whether one of the settings ("depth=3 seed=0") has the same last name as the override ("model.depth=1,3"). */
-bool cli_names_key(const char *settings, const char *override);
-
 /* Whether a result file or its journal is there. One that is not is bad input (GP_ERR_FILE), not a failing disk. */
 gp_status cli_exists(const char *path);
 /* Opens a result file that exists. */

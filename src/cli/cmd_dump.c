@@ -10,11 +10,13 @@
 
 typedef struct dump_options {
   const char *output, *steps;
+  int64_t run;
 } dump_options;
 
 static const cli_flag flags[] = {
     CLI_TEXT(dump_options, output, 'o', "output", "FILE.h5", "the file to write (needed)"),
     CLI_TEXT(dump_options, steps, 's', "steps", "0,1,100", "steps to look at (default: 0 and the last)"),
+    CLI_NUMBER(dump_options, run, 'r', "run", "N", "that run of a result file, which takes CONFIG's place"),
     CLI_FLAGS_END,
 };
 
@@ -80,44 +82,43 @@ static gp_status put_data(gp_tree *tree, const gp_dataset *data) {
 }
 
 /* The canonical text of the run is what a second program needs to know about the set-up. */
-static gp_status put_identity(gp_tree *tree, const gp_plan *plan) {
+static gp_status put_identity(gp_tree *tree, const gp_plan *plan, size_t row) {
   gp_text config = {0};
   char id[33];
-  gp_status status = gp_plan_canonical(plan, 0, &config);
+  gp_status status = gp_plan_canonical(plan, row, &config);
   if (status == GP_OK && config.failed) status = gp_fail(GP_ERR_MEMORY, "out of memory");
   if (status == GP_OK) status = gp_tree_attribute(tree, "/", "format", GP_TREE_FORMAT);
   if (status == GP_OK) status = gp_tree_attribute(tree, "/", "config", config.data);
-  if (status == GP_OK) status = gp_tree_attribute(tree, "/", "run_id", gp_plan_run_id(plan, 0, id));
+  if (status == GP_OK) status = gp_tree_attribute(tree, "/", "run_id", gp_plan_run_id(plan, row, id));
   gp_text_free(&config);
   return status;
 }
 
 /* A spec that cannot be prepared leaves no file: the tree is only published by its close. */
-static gp_status dump(const gp_plan *plan, gp_trainer *trainer, gp_tree *tree, const int64_t *steps,
-                      size_t count) {
+static gp_status dump(const gp_plan *plan, size_t row, gp_trainer *trainer, gp_tree *tree,
+                      const int64_t *steps, size_t count) {
   gp_spec spec;
-  const gp_dataset *data = gp_plan_dataset(plan, 0);
+  const gp_dataset *data = gp_plan_dataset(plan, row);
   gp_visitor visitor = {put, tree};
-  GP_TRY(gp_plan_spec(plan, 0, &spec));
+  GP_TRY(gp_plan_spec(plan, row, &spec));
   GP_TRY(gp_train_prepare(trainer, &spec, data));
   GP_TRY(put_data(tree, data));
-  GP_TRY(put_identity(tree, plan));
+  GP_TRY(put_identity(tree, plan, row));
   return gp_train_inspect(trainer, steps, count, &visitor);
 }
 
-static gp_status dump_plan(const gp_plan *plan, const dump_options *o, const char *tier) {
+static gp_status dump_row(const gp_plan *plan, size_t row, const dump_options *o, const char *tier) {
   int64_t steps[STEPS_MAX];
   size_t count;
   gp_spec spec;
   gp_trainer *trainer = NULL;
   gp_tree *tree = NULL;
-  GP_TRY(cli_one_run(plan));
   GP_TRY(gp_tree_replaceable(o->output));
-  GP_TRY(gp_plan_spec(plan, 0, &spec));
+  GP_TRY(gp_plan_spec(plan, row, &spec));
   GP_TRY(parse_steps(steps, &count, o->steps, spec.steps));
   GP_TRY(gp_trainer_create(&trainer, &(gp_train_options){.tier = tier}));
   gp_status status = gp_tree_create(&tree, o->output);
-  if (status == GP_OK) status = dump(plan, trainer, tree, steps, count);
+  if (status == GP_OK) status = dump(plan, row, trainer, tree, steps, count);
   if (status == GP_OK)
     status = gp_tree_close(tree);
   else if (tree != NULL)
@@ -127,12 +128,51 @@ static gp_status dump_plan(const gp_plan *plan, const dump_options *o, const cha
   return status;
 }
 
+/* Row of the plan that has the identity of a run of the file. */
+static gp_status find_row(size_t *row, const gp_plan *plan, const gp_table *table, size_t run,
+                          const char *path) {
+  char id[33], buffer[32];
+  int variable = gp_table_find(table, "run_id");
+  const char *wanted = variable >= 0 ? gp_table_word(table, variable, run, buffer) : "";
+  for (*row = 0; *row < gp_plan_runs(plan); (*row)++)
+    if (strcmp(gp_plan_run_id(plan, *row, id), wanted) == 0) return GP_OK;
+  return gp_fail(GP_ERR_FILE, "%s: run %zu is not one of the file's own configuration", path, run);
+}
+
+/* The plan that a result file was made from, and the row of the run. */
+static gp_status load_run(gp_plan **plan, size_t *row, const char *path, size_t run) {
+  gp_table *table = NULL;
+  GP_TRY(cli_open(&table, path));
+  const char *config = gp_table_attribute(table, "config");
+  gp_status status = run < gp_table_runs(table)
+                         ? GP_OK
+                         : gp_fail(GP_ERR_USAGE, "there is no run %zu: the file holds runs 0 to %zu", run,
+                                   gp_table_runs(table) - 1);
+  if (status == GP_OK) status = gp_plan_load_text(plan, path, config != NULL ? config : "");
+  if (status == GP_OK) status = find_row(row, *plan, table, run, path);
+  gp_table_close(table);
+  return status;
+}
+
+static gp_status load(gp_plan **plan, size_t *row, const cli_call *call, int64_t run) {
+  *row = 0;
+  if (run < 0) {
+    GP_TRY(cli_load(plan, call, NULL));
+    return cli_one_run(*plan);
+  }
+  if (call->operand_count > 1)
+    return gp_fail(GP_ERR_USAGE, "with --run the settings are those of the file: '%s' has no place",
+                   call->operands[1]);
+  return load_run(plan, row, call->operands[0], (size_t)run);
+}
+
 static gp_status run(const cli_call *call) {
   const dump_options *o = call->options;
   gp_plan *plan = NULL;
+  size_t row;
   if (o->output == NULL) return gp_fail(GP_ERR_USAGE, "dump needs -o FILE.h5");
-  GP_TRY(cli_load(&plan, call, NULL));
-  gp_status status = dump_plan(plan, o, call->tier);
+  gp_status status = load(&plan, &row, call, o->run);
+  if (status == GP_OK) status = dump_row(plan, row, o, call->tier);
   gp_plan_free(plan);
   return status;
 }
@@ -140,7 +180,7 @@ static gp_status run(const cli_call *call) {
 extern const cli_command cli_dump;
 const cli_command cli_dump = {
     .name = "dump",
-    .operands = "CONFIG [key=value ...]",
+    .operands = "CONFIG [key=value ...] | FILE --run N",
     .summary = "Write every array of one run: weights, batch, deltas, gradients, updates",
     .details =
         "The configuration must come down to one run. The file holds /data/x, /data/y and for each step\n"
@@ -149,8 +189,12 @@ const cli_command cli_dump = {
         "bias_gradient, weight_update, bias_update ...: enough to recompute the step in another framework.\n"
         "A dump that is there already is replaced; any other file is left as it is (exit 2).\n"
         "\n"
-        "Example:\n"
-        "  gradpath dump smoke activation=relu depth=3 learning_rate=0.1 seed=0 -o run.h5\n",
+        "Examples:
+"
+        "  gradpath dump results/smoke.h5 --run 17 -o run.h5
+"
+        "  gradpath dump smoke activation=relu depth=3 learning_rate=0.1 seed=0 -o run.h5
+",
     .flags = flags,
     .least = 1,
     .most = SIZE_MAX,

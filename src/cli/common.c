@@ -93,16 +93,6 @@ static bool replaced(const char *extra, const char *const *given, size_t count) 
   return false;
 }
 
-bool cli_names_key(const char *settings, const char *override) {
-  size_t length, other;
-  const char *name = last_name(override, &length);
-  for (const char *at = settings; *at != '\0'; at += strcspn(at, " "), at += *at == ' ') {
-    const char *key = last_name(at, &other);
-    if (length == other && strncmp(name, key, length) == 0) return true;
-  }
-  return false;
-}
-
 gp_status cli_load(gp_plan **out, const cli_call *call, const char *const *extra) {
   const char *const *given = call->operands + 1;
   size_t given_count = call->operand_count - 1, extra_count = 0, count = 0;

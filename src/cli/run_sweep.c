@@ -68,30 +68,25 @@ static void print_outcome(const gp_plan *plan, const gp_sweep_options *options, 
   print_saving(plan, r);
 }
 
-/* Which run failed first, and the line that repeats it alone: the settings given, with the values of its axes. */
-static void print_failure(const gp_plan *plan, const gp_sweep_result *r, const cli_call *call) {
-  gp_text axes = {0}, line = {0};
-  const char *const *given = call->operands;
-  gp_plan_describe(plan, r->failed_row, &axes);
-  for (size_t i = 0; i < call->operand_count; i++)
-    if (i == 0 || !cli_names_key(axes.failed || axes.length == 0 ? "" : axes.data, given[i]))
-      gp_text_add_word(&line, given[i]);
-  if (axes.length > 0 && !axes.failed) gp_text_add(&line, " %s", axes.data);
-  cli_warn("%zu run%s failed; the first: %s\n  to look at it alone: gradpath dump%s -o run.h5\n"
+/* Which run failed first, and the line that repeats it alone. */
+static void print_failure(const gp_sweep_options *options, const gp_sweep_result *r) {
+  gp_text file = {0};
+  gp_text_add_word(&file, options->output);
+  cli_warn("%zu run%s failed; the first: %s\n"
+           "  to look at it alone: gradpath dump%s --run %zu -o run.h5\n"
            "  to compute them again: --retry failed",
            r->progress.failed, r->progress.failed == 1 ? "" : "s", r->failure,
-           line.failed ? " ..." : line.data);
-  gp_text_free(&axes);
-  gp_text_free(&line);
+           file.failed ? " ..." : file.data, r->failed_row);
+  gp_text_free(&file);
 }
 
 /* What the reader should know beside the outcome. */
-static void print_warnings(const gp_plan *plan, const gp_sweep_result *r, const cli_call *call) {
+static void print_warnings(const gp_sweep_options *options, const gp_sweep_result *r) {
   if (r->backup[0] != '\0') fprintf(stderr, "the old file is kept as %s\n", r->backup);
   if (r->recovered_bytes_cut > 0)
     cli_warn("an earlier sweep was killed: %zu bytes of an unfinished record were dropped",
              r->recovered_bytes_cut);
-  if (r->progress.failed > 0) print_failure(plan, r, call);
+  if (r->progress.failed > 0) print_failure(options, r);
   if (r->out_of_time)
     cli_warn("limits.total_seconds is over; the same command continues with %zu runs", r->pending);
 }
@@ -120,7 +115,7 @@ gp_status cli_sweep(gp_plan *plan, gp_sweep_options *options, const cli_call *ca
   cli_bar_end(&bar);
   cli_signals_end();
   if (cli_is_silent()) return status;
-  print_warnings(plan, &result, call);
+  print_warnings(options, &result);
   bool stopped = status == GP_ERR_INTERRUPTED || status == GP_ERR_TERMINATED;
   if (status == GP_OK || status == GP_ERR_NO || stopped) print_outcome(plan, options, &result);
   return stopped ? say_continue(status, call, options->ranks != NULL ? options->ranks->size : 1) : status;

@@ -195,6 +195,40 @@ Test(cli_results, dump_and_gradcheck_and_theory) {
 
 /* A dump replaces a dump and nothing else: not results, not a text, not an HDF5 file of another program, and least of
  * all what is not a file (a pipe stands for the devices). */
+/* A run of a file needs no settings: the same arrays as by its settings, whatever options its choices have. */
+Test(cli_results, dump_of_a_run_of_a_file) {
+  cr_assert_eq(
+      cli_sh("$G run tiny.yaml depth=4 'activation=[relu, {name: leaky_relu, slope: [0.1, 0.2]}]' -o o.h5")
+          .exit,
+      0);
+  cli_result r =
+      cli_sh("$G show o.h5 --where activation_slope=0.2 --where learning_rate=1 --where seed=1 --columns "
+             "seed --csv | tail -1 | cut -d, -f1");
+  cr_assert_eq(cli_sh("$G dump o.h5 --run %s -o x.h5", strtok(r.out, "\n")).exit, 0);
+  cr_assert_eq(
+      cli_sh(
+          "$G dump tiny.yaml depth=4 'activation={name: leaky_relu, slope: 0.2}' learning_rate=1 seed=1 -o "
+          "y.h5")
+          .exit,
+      0);
+  if (cli_sh("command -v h5diff").exit == 0) cr_assert_eq(cli_sh("h5diff x.h5 y.h5").exit, 0);
+  cr_assert_eq(cli_sh("$G dump o.h5 --run 999 -o z.h5").exit, 2);
+  cr_assert_eq(cli_sh("$G dump o.h5 --run 1 depth=3 -o z.h5").exit, 2);
+  cr_assert_eq(cli_sh("$G dump tiny.yaml --run 1 -o z.h5").exit, 2);
+}
+
+/* A failed run is named with a line that repeats it alone, ready to paste. */
+Test(cli_results, failures_name_their_repetition) {
+  cli_result r = cli_sh(
+      "printf 'limits: {run_seconds: 0.001}\n' >> tiny.yaml; $G run tiny.yaml depth=4 train.steps=30000 "
+      "'activation={name: leaky_relu, slope: [0.1, 0.2]}' -o \"a file.h5\"");
+  cr_assert_eq(r.exit, 0, "%s", r.err);
+  char *line = strstr(r.err, "gradpath dump 'a file.h5' --run 0 -o run.h5");
+  cr_assert_not_null(line, "%s", r.err);
+  cr_assert_eq(cli_sh("$G %.*s", (int)strcspn(line, "\n") - 9, line + 9).exit, 0);
+  cr_assert(cli_has_file("run.h5"));
+}
+
 Test(cli_results, dump_replaces_only_dumps) {
   const char *one = "$G dump tiny.yaml activation=relu depth=4 learning_rate=1 seed=%d -o %s";
   ok(cli_sh(one, 0, "run.h5"));
