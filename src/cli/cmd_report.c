@@ -2,10 +2,12 @@
 #include "cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "draw.h"
 #include "report.h"
+#include "studies.h"
 
 typedef struct report_options {
   const char *formats, *directory;
@@ -33,14 +35,46 @@ static void print_lines(FILE *file, const gp_text *text, const char *mark) {
   }
 }
 
-static gp_status write_report(const cli_call *call, const char *directory, const char *command) {
+/* Whether the stored configuration is the study's own: as it is in configs/, or with the overrides of its quick version. A
+ * sweep that somebody changed answers another question, and its claims would be judged on what it has not. */
+static bool is_own(const gp_study *study, const char *config) {
+  static const char mark[] = "\n# override: ";
+  for (const char *at = config; (at = strstr(at, mark)) != NULL;) {
+    bool quick = false;
+    at += sizeof mark - 1;
+    size_t length = strcspn(at, "\n");
+    for (const char *const *known = study->quick; known != NULL && *known != NULL; known++)
+      quick |= strlen(*known) == length && strncmp(*known, at, length) == 0;
+    if (!quick) return false;
+  }
+  return true;
+}
+
+/* The claims of the study that the file is named after; none for any other file. */
+static gp_status judge(gp_claims *out, const char *path) {
+  gp_table *table = NULL;
+  GP_TRY(cli_open(&table, path));
+  const char *title = gp_table_attribute(table, "title"), *config = gp_table_attribute(table, "config");
+  const gp_study *study =
+      (const gp_study *)(const void *)gp_family_find(&gp_study_family, title != NULL ? title : "");
+  gp_status status =
+      study != NULL && config != NULL && is_own(study, config) ? study->claims(out, table) : GP_OK;
+  gp_table_close(table);
+  if (status != GP_ERR_FILE) return status;
+  gp_claims_free(out); /* a file of that name with other columns */
+  return GP_OK;
+}
+
+static gp_status write_report(const cli_call *call, const gp_claims *claims, const char *directory,
+                              const char *command) {
   const report_options *o = call->options;
   gp_report_result result;
   gp_report_request request = {.paths = call->operands,
                                .count = call->operand_count,
                                .formats = o->formats,
                                .directory = directory,
-                               .command = command};
+                               .command = command,
+                               .claims = claims};
   gp_status status = gp_report_write(&request, &result);
   if (status == GP_OK) {
     puts("Report");
@@ -48,6 +82,17 @@ static gp_status write_report(const cli_call *call, const char *directory, const
     print_lines(stderr, &result.notes, "gradpath: note: ");
   }
   gp_report_result_free(&result);
+  return status;
+}
+
+static gp_status with_claims(const cli_call *call, const char *directory, const char *command) {
+  gp_claims *claims = calloc(call->operand_count, sizeof *claims);
+  gp_status status = claims == NULL ? gp_fail(GP_ERR_MEMORY, "out of memory") : GP_OK;
+  for (size_t i = 0; i < call->operand_count && status == GP_OK; i++)
+    status = judge(&claims[i], call->operands[i]);
+  if (status == GP_OK) status = write_report(call, claims, directory, command);
+  for (size_t i = 0; i < call->operand_count && claims != NULL; i++) gp_claims_free(&claims[i]);
+  free(claims);
   return status;
 }
 
@@ -61,7 +106,7 @@ static gp_status run(const cli_call *call) {
   else
     cli_chart_folder(&directory, call->operands[0]);
   gp_status status = command.failed || directory.failed ? gp_fail(GP_ERR_MEMORY, "out of memory")
-                                                        : write_report(call, directory.data, command.data);
+                                                        : with_claims(call, directory.data, command.data);
   gp_text_free(&command);
   gp_text_free(&directory);
   return status;

@@ -115,7 +115,7 @@ static void add_escaped(gp_text *out, const gp_text *text) {
   add_spaced(out, text->data != NULL ? text->data : "", "\n\n", " ");
 }
 
-enum { LONG = 28 };
+enum { LONG = 34 };
 
 /* Whether a column's texts may need several lines. */
 static bool is_long(const gp_block *block, size_t column) {
@@ -257,6 +257,10 @@ static gp_status write_latex(const gp_document *document, const char *folder, gp
               gp_build_version(), preamble);
   for (size_t b = 0; b < document->count; b++) {
     bool item = document->blocks[b].kind == GP_BLOCK_ITEM;
+    /* Figures float: they shall not drift into the next section. */
+    if (b > 0 && document->blocks[b - 1].kind == GP_BLOCK_FIGURE &&
+        document->blocks[b].kind == GP_BLOCK_HEADING)
+      gp_text_add(&page, "\\clearpage\n");
     if (item != list) gp_text_add(&page, item ? "\\begin{itemize}\n" : "\\end{itemize}\n\n");
     list = item;
     add_block(&page, &document->blocks[b]);

@@ -76,6 +76,7 @@ static gp_status add_part(job *j, const gp_report_data *data, const char *folder
   const char *command = j->request->command;
   unsigned pictures = wanted_pictures(j);
   GP_TRY(gp_section_findings(document, data));
+  if (j->request->claims != NULL) gp_section_claims(document, &j->request->claims[data - j->files]);
   GP_TRY(gp_section_setup(document, data));
   /* No picture can be asked for when only a PDF is, and no program is there to make it: the format says so later. */
   if (pictures != 0)

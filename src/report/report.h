@@ -5,9 +5,7 @@
 #ifndef GP_REPORT_H
 #define GP_REPORT_H
 
-#include <stddef.h>
-
-#include "status.h"
+#include "claims.h"
 #include "text.h"
 
 typedef struct gp_report_request {
@@ -16,6 +14,8 @@ typedef struct gp_report_request {
   const char *formats;   /* "html,pdf"; NULL: html, markdown, latex */
   const char *directory; /* made when missing */
   const char *command;   /* how to write it again; NULL: left out */
+  /* The judged claims of each file's study (none: count 0), or NULL. */
+  const gp_claims *claims;
 } gp_report_request;
 
 /* One line per entry. */

@@ -2,6 +2,7 @@
 #include "sections.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plot_words.h"
@@ -30,21 +31,6 @@ static void say_outcome(gp_document *out, const gp_report_data *data, const gp_r
   gp_text_free(&text);
 }
 
-/* The deepest group of each combination of the other axes: whether the next group is of another combination. */
-static bool is_deepest(const gp_report_data *data, const gp_run_groups *groups, size_t g,
-                       const gp_axes *others) {
-  const gp_run_group *group = &groups->items[g];
-  if (data->depth == NULL) return true;
-  for (size_t h = 0; h < groups->count; h++) {
-    size_t a = group->runs[0], b = groups->items[h].runs[0];
-    bool same = data->depth->level_of[b] > data->depth->level_of[a];
-    for (size_t i = 0; i < others->count && same; i++)
-      same = others->items[i]->level_of[a] == others->items[i]->level_of[b];
-    if (same) return false;
-  }
-  return true;
-}
-
 /* "sigmoid, depth 20: the gradient at layer 1 is 5.2e-13 of layer 20's; theory 2.9e-13; 0 of 35 runs trained." */
 static void say_reach(gp_document *out, const gp_report_data *data, const gp_run_group *group) {
   double span = gp_runs_median(data, group->runs, group->count, "gradient_span");
@@ -70,19 +56,31 @@ static void say_reach(gp_document *out, const gp_report_data *data, const gp_run
   gp_text_free(&text);
 }
 
+/* The runs of a group whose networks are its deepest ones; all of it where depth is no axis. */
+static size_t deepest_of(const gp_report_data *data, const gp_run_group *group, size_t *out) {
+  const size_t *level = data->depth != NULL ? data->depth->level_of : NULL;
+  size_t most = 0, count = 0;
+  for (size_t i = 0; i < group->count && level != NULL; i++)
+    if (level[group->runs[i]] > most) most = level[group->runs[i]];
+  for (size_t i = 0; i < group->count; i++)
+    if (level == NULL || level[group->runs[i]] == most) out[count++] = group->runs[i];
+  return count;
+}
+
+/* One sentence for each combination of the other axes. */
 static gp_status say_reaches(gp_document *out, const gp_report_data *data) {
   gp_axes others = gp_axes_without(&data->network, data->depth);
   gp_run_groups groups;
-  size_t said = 0, all = 0;
-  GP_TRY(gp_run_groups_make(&groups, data, &data->network));
-  for (size_t g = 0; g < groups.count; g++) {
-    if (!is_deepest(data, &groups, g, &others)) continue;
-    if (said < SENTENCES) say_reach(out, data, &groups.items[g]), said++;
-    all++;
-  }
+  size_t *runs = calloc(data->finished + 1, sizeof *runs);
+  if (runs == NULL) return gp_fail(GP_ERR_MEMORY, "no memory for the findings");
+  gp_status status = gp_run_groups_make(&groups, data, &others);
+  for (size_t g = 0; g < groups.count && g < SENTENCES; g++)
+    say_reach(out, data, &(gp_run_group){runs, deepest_of(data, &groups.items[g], runs)});
+  if (groups.count > SENTENCES)
+    gp_document_item(out, "%zu more networks are in the tables below.", groups.count - SENTENCES);
   gp_run_groups_free(&groups);
-  if (all > said) gp_document_item(out, "%zu more networks are in the tables below.", all - said);
-  return GP_OK;
+  free(runs);
+  return status;
 }
 
 /* How deep a network of one combination may be: counts of the deepest depth that trained, and of the deeper ones. */

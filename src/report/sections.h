@@ -2,6 +2,7 @@
 #ifndef GP_SECTIONS_H
 #define GP_SECTIONS_H
 
+#include "claims.h"
 #include "document.h"
 #include "report_data.h"
 
@@ -9,6 +10,8 @@
 gp_status gp_section_setup(gp_document *out, const gp_report_data *data);
 /* Sentences computed from the file: what trained, how far back the gradient reaches, what theory says of it. */
 gp_status gp_section_findings(gp_document *out, const gp_report_data *data);
+/* What the file's study said would be found, as judged. Nothing without claims. */
+void gp_section_claims(gp_document *out, const gp_claims *claims);
 /* Runs counted by verdict: for each network, then for each value of each training axis. */
 gp_status gp_section_verdicts(gp_document *out, const gp_report_data *data);
 /* Gradient factor and span of each network, measured and predicted. */

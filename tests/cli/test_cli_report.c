@@ -58,6 +58,16 @@ Test(cli_report, several_files_in_one) {
   cr_assert(cli_has_file("both/figures/1/loss-curves.svg") && cli_has_file("both/figures/2/loss-curves.svg"));
 }
 
+/* The claims of a study are in the report of its own sweep, and not in that of one that was changed. */
+Test(cli_report, claims_of_a_study) {
+  cr_assert_leq(cli_sh("$G study homogeneity --quick --no-charts").exit, 1);
+  expect(cli_sh("$G report results/homogeneity-quick.h5 -f markdown -o own && cat own/report.md"), 0,
+         "claims hold");
+  expect(cli_sh("$G run homogeneity train.steps=3 seed=0 -o other.h5 && $G report other.h5 -f markdown"), 0,
+         "report.md");
+  refuse("other/report.md", "claims hold");
+}
+
 /* A question is data: no format may take a part of it for its own. */
 Test(cli_report, hostile_texts_stay_texts) {
   cli_sh("sed -i 's/^question: .*/question: \"<script>alert(1)<\\/script> \\\\\\\\input{\\/etc\\/passwd} $x$ "
