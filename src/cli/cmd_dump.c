@@ -189,12 +189,9 @@ const cli_command cli_dump = {
         "bias_gradient, weight_update, bias_update ...: enough to recompute the step in another framework.\n"
         "A dump that is there already is replaced; any other file is left as it is (exit 2).\n"
         "\n"
-        "Examples:
-"
-        "  gradpath dump results/smoke.h5 --run 17 -o run.h5
-"
-        "  gradpath dump smoke activation=relu depth=3 learning_rate=0.1 seed=0 -o run.h5
-",
+        "Examples:\n"
+        "  gradpath dump results/smoke.h5 --run 17 -o run.h5\n"
+        "  gradpath dump smoke activation=relu depth=3 learning_rate=0.1 seed=0 -o run.h5\n",
     .flags = flags,
     .least = 1,
     .most = SIZE_MAX,

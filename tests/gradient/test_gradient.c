@@ -62,7 +62,13 @@ static void flipped_delta(void *c, const void *a, const void *b, const gp_produc
   right->product_tn(c, a, b, &wrong);
 }
 
-/* phi' forgotten. */
+/* phi' forgotten: in the product of a plain layer, and where a connection stands between. */
+static void ungated_delta(void *c, const void *a, const void *b, const gp_product *p) {
+  gp_product wrong = *p;
+  wrong.gate = NULL;
+  right->product_tn(c, a, b, &wrong);
+}
+
 static void no_slope(void *x, const void *y, ptrdiff_t n, int lanes) {
   (void)x, (void)y, (void)n, (void)lanes;
 }
@@ -118,7 +124,8 @@ static const struct mutation {
                  {"transposed weight gradient", {.product_nt = transposed_weight_gradient}, NULL},
                  {"W for its transpose", {.product_tn = untransposed_delta}, NULL},
                  {"flipped delta", {.product_tn = flipped_delta}, NULL},
-                 {"no slope", {.multiply = no_slope}, NULL},
+                 {"no slope", {.product_tn = ungated_delta}, NULL},
+                 {"no slope beside a connection", {.multiply = no_slope}, "residual=identity"},
                  {"last example forgotten", {.row_sums = last_example_forgotten}, NULL},
                  {"no batch factor", {.scale = no_batch_factor}, NULL},
                  {"wrong slope", {.activate = {[GP_ACT_tanh] = wrong_slope}}, NULL},
