@@ -76,8 +76,9 @@ static void measure_form(const gp_kernels *k, enum bench_form form, ptrdiff_t wi
                          int lanes) {
   bool gradient = form == BENCH_NT; /* (O, B) (I, B)^T; the others are (O, I) (I, B) */
   ptrdiff_t most = (width > batch ? width : batch) * width * lanes;
-  bench_case c = {
-      .k = k, .form = form, .p = {width, gradient ? width : batch, gradient ? batch : width, 1, lanes, NULL}};
+  bench_case c = {.k = k,
+                  .form = form,
+                  .p = {width, gradient ? width : batch, gradient ? batch : width, 1, lanes, NULL, NULL}};
   void **arrays[] = {&c.a, &c.b, &c.c, &c.p.scratch};
   for (int i = 0; i < 4; i++) {
     *arrays[i] = bench_allocate((size_t)most * k->size);
