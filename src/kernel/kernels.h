@@ -48,6 +48,7 @@ typedef struct gp_update {
   /* At update t = 1, 2, ...: 1/(1 - beta1^t), 1/(1 - beta1^(t + 1)) and 1/(1 - beta2^t). */
   const double *first_correction, *next_correction, *second_correction;
   const double *clip_factor; /* g is multiplied by it first; NULL: not */
+  double *squares;           /* (lanes) receives the sum of squares of u; NULL: not wanted */
   const double *clip_limit;  /* then every entry of g is kept within +-limit; NULL: not */
 } gp_update;
 
@@ -66,6 +67,20 @@ typedef struct gp_sum_job {
   const void *x, *y;
   double *out;
 } gp_sum_job;
+
+/* What is to be known of the activations of a layer: z, h = phi(z), delta and d = phi'(z), all (rows, cols, lanes). No
+ * result may be NULL; with d NULL its two are not written. */
+typedef struct gp_survey {
+  const void *z, *h, *delta, *d;
+  ptrdiff_t rows, cols;
+  int lanes;
+  double limit;                                                  /* below which |d| is small */
+  double *z_sum, *z_squares, *h_sum, *h_squares, *delta_squares; /* (lanes) */
+  double *delta_rows;                                            /* (rows, lanes): sums over the columns */
+  double *h_columns, *delta_columns; /* (cols, lanes): sums of squares over the rows */
+  int64_t *h_zeros;                  /* (lanes): how many h are 0 */
+  int64_t *d_zeros, *d_small;        /* (rows, lanes): how many columns have |d| = 0, |d| < limit */
+} gp_survey;
 
 typedef struct gp_kernels {
   const char *tier;
@@ -122,6 +137,8 @@ typedef struct gp_kernels {
   void (*sums)(const gp_sum_job *list, int count, int lanes);
   /* out[lane]: how many x have lo <= x <= hi. */
   void (*count_within)(int64_t *out, const void *x, double lo, double hi, ptrdiff_t n, int lanes);
+  /* Everything a survey names, each with the bits of the kernel for it alone, in one pass where that pays. */
+  void (*survey)(const gp_survey *survey);
   /* out (lanes, GP_BINS): how many x are in each bin (bins.h). */
   void (*histogram)(int64_t *out, const void *x, enum gp_bins bins, ptrdiff_t n, int lanes);
 

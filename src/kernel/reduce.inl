@@ -120,6 +120,61 @@ ALWAYS void chains(const gp_sum_job *list, const int count) {
   }
 }
 
+/* Sums of squares alone: nothing to choose in the loop. */
+ALWAYS void square_chains(const gp_sum_job *list, const int count) {
+  ptrdiff_t n = list[0].n, i = 0;
+  A8 acc[CHAINS];
+  for (int s = 0; s < count; s++) acc[s] = a8_zero();
+  for (; i + 8 <= n; i += 8)
+    for (int s = 0; s < count; s++) {
+      A8 x = a8_load((const real *)list[s].x + i);
+      acc[s] = a8_fma(x, x, acc[s]);
+    }
+  for (int s = 0; s < count; s++) {
+    A8 x = i < n ? a8_load_part((const real *)list[s].x + i, (int)(n - i)) : a8_zero();
+    if (i < n) acc[s] = a8_fma(x, x, acc[s]);
+    *list[s].out = a8_sum(acc[s]);
+  }
+}
+
+/* Squares of x, squares of y and their product: both are widened once. */
+ALWAYS void product_chains(const gp_sum_job *list) {
+  const real *x = list[0].x, *y = list[1].x;
+  ptrdiff_t n = list[0].n, i = 0;
+  A8 xx = a8_zero(), yy = a8_zero(), xy = a8_zero();
+  for (; i + 8 <= n; i += 8) {
+    A8 a = a8_load(x + i), b = a8_load(y + i);
+    xx = a8_fma(a, a, xx);
+    yy = a8_fma(b, b, yy);
+    xy = a8_fma(a, b, xy);
+  }
+  if (i < n) {
+    A8 a = a8_load_part(x + i, (int)(n - i)), b = a8_load_part(y + i, (int)(n - i));
+    xx = a8_fma(a, a, xx);
+    yy = a8_fma(b, b, yy);
+    xy = a8_fma(a, b, xy);
+  }
+  *list[0].out = a8_sum(xx);
+  *list[1].out = a8_sum(yy);
+  *list[2].out = a8_sum(xy);
+}
+
+ALWAYS bool is_square_of(const gp_sum_job *s, const void *x, ptrdiff_t n) {
+  return s->kind == GP_SUM_SQUARES && s->x == x && s->n == n;
+}
+
+/* Whether the list begins with the sums of product_chains. */
+ALWAYS bool begins_with_product(const gp_sum_job *list, int count) {
+  return count >= 3 && list[2].kind == GP_SUM_PRODUCT && is_square_of(&list[0], list[2].x, list[2].n) &&
+         is_square_of(&list[1], list[2].y, list[2].n);
+}
+
+ALWAYS int square_length(const gp_sum_job *list, int count) {
+  int length = 0;
+  while (length < count && length < CHAINS && is_square_of(&list[length], list[length].x, list[0].n)) length++;
+  return length;
+}
+
 ALWAYS bool chainable(const gp_sum_job *a, const gp_sum_job *b) {
   return b->n == a->n && b->kind <= GP_SUM_PRODUCT;
 }
@@ -151,25 +206,33 @@ ALWAYS void one_sum(const gp_sum_job *s, int lanes) {
   }
 }
 
-static void sums(const gp_sum_job *list, int count, int lanes) {
-  for (int i = 0, length; i < count; i += length) {
-    length = lanes == 1 ? chain_length(list + i, count - i) : 0;
-    switch (length) {
-    case 4:
-      chains(list + i, 4);
-      break;
-    case 3:
-      chains(list + i, 3);
-      break;
-    case 2:
-      chains(list + i, 2);
-      break;
-    default:
-      one_sum(list + i, lanes);
-      length = 1;
-      break;
-    }
+/* The sums at the head of the list that run together; how many they were. */
+static int first_sums(const gp_sum_job *list, int count) {
+  if (begins_with_product(list, count)) {
+    product_chains(list);
+    return 3;
   }
+  int length = chain_length(list, count);
+  bool squares = square_length(list, length) == length;
+  switch (length) {
+  case 4:
+    squares ? square_chains(list, 4) : chains(list, 4);
+    return 4;
+  case 3:
+    squares ? square_chains(list, 3) : chains(list, 3);
+    return 3;
+  case 2:
+    squares ? square_chains(list, 2) : chains(list, 2);
+    return 2;
+  default:
+    one_sum(list, 1);
+    return 1;
+  }
+}
+
+static void sums(const gp_sum_job *list, int count, int lanes) {
+  for (int i = 0; i < count && lanes == 1;) i += first_sums(list + i, count - i);
+  for (int i = 0; i < count && lanes > 1; i++) one_sum(list + i, lanes);
 }
 
 /* -- counting -- */

@@ -9,9 +9,10 @@
 #include "elementwise.inl"
 #include "product.inl"
 #include "round.inl"
-#include "update.inl"
 #include "reduce.inl"
+#include "update.inl"
 #include "normalise.inl"
+#include "survey.inl"
 
 extern const gp_kernels GP_TABLE;
 const gp_kernels GP_TABLE = {
@@ -40,6 +41,7 @@ const gp_kernels GP_TABLE = {
     .sums = sums,
     .count_within = count_within,
     .histogram = histogram,
+    .survey = survey,
     .field_sum = field_sum,
     .field_dot = field_dot,
     .field_affine = field_affine,

@@ -117,10 +117,21 @@ ALWAYS V update_gradient(V w, V g, const gp_update *how, const update_vectors *s
   return g;
 }
 
+/* Adds the squares of a vector of steps at u. Only vectors that hold whole rounds of the 8 partial sums come here. */
+ALWAYS A8 add_step_squares(A8 acc, const real *u, ptrdiff_t part) {
+  for (ptrdiff_t k = 0; k < part; k += 8) {
+    A8 x = part - k >= 8 ? a8_load(u + k) : a8_load_part(u + k, (int)(part - k));
+    acc = a8_fma(x, x, acc);
+  }
+  return acc;
+}
+
 /* State array k of n x lanes reals starts at state + k n lanes; no state (NULL) is a rule without memory. */
 ALWAYS void update_any(update_rule *rule, int states, real *w, const real *g, real *state, real *u,
                        const gp_update *how, ptrdiff_t n) {
   ptrdiff_t lanes = how->lanes, step = lanes == 1 ? W : lanes;
+  bool squares = u != NULL && how->squares != NULL, beside = squares && lanes == 1 && W >= 8;
+  A8 acc = a8_zero();
   for (ptrdiff_t at_lane = 0; at_lane < lanes; at_lane += W) {
     update_vectors s = update_settings(how, at_lane);
     for (ptrdiff_t i = at_lane; i < n * lanes; i += step) {
@@ -132,8 +143,11 @@ ALWAYS void update_any(update_rule *rule, int states, real *w, const real *g, re
       if (how->decay != NULL && how->decoupled) uv = v_fma(v_neg(s.rate_decay), wv, uv);
       if (u != NULL) store(u + i, uv, part);
       store(w + i, wv + uv, part);
+      if (beside) acc = add_step_squares(acc, u + i, part);
     }
   }
+  if (beside) *how->squares = a8_sum(acc);
+  if (squares && !beside) sum_squares(how->squares, u, n, (int)lanes);
 }
 
 #define GP_UPDATE_BODY(name, count)                                                                          \

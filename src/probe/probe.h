@@ -23,14 +23,12 @@
 typedef struct gp_probe_view {
   const gp_net *net;
   int64_t batch;
-  double *rows;        /* scratch: (widest layer, lanes) */
-  int64_t *counts;     /* scratch: (widest layer, or bins where histograms are made; lanes) */
-  double *weight_norm; /* (L, lanes): written by the probe of that name, read by update_ratio */
-  double *moments;     /* (GP_MOMENTS, lanes): sums over the layer being measured, see moment.h */
-  double *columns[2];  /* scratch: (batch, lanes) */
-  double *spread
-      [2]; /* (lanes): trace and mean square of probe_noise.c, when `spread_known` for the layer being measured */
-  bool *spread_known;
+  int64_t *counts;              /* scratch: (widest layer, or bins where histograms are made; lanes) */
+  double *weight_norm;          /* (L, lanes): written by the probe of that name, read by update_ratio */
+  const double *update_squares; /* (L, lanes): of the update just done, made along with it; NULL: not */
+  double *columns;              /* scratch: (batch, lanes) */
+  struct gp_moments *moments;   /* sums and counts over the layer being measured, see moment.h */
+  double *spread[2]; /* (lanes): trace and mean square of probe_noise.c, when the moments' `spread_known` */
   void *const *previous,
       *const *initial; /* per layer: the gradient one step before, the weights at the start; NULL: not kept */
 } gp_probe_view;
@@ -58,7 +56,7 @@ typedef struct gp_probe {
   void (*on_twin)(gp_second *second, double *out);
   gp_shape shape; /* of the variable; on the network itself per layer at least */
   unsigned needs;
-  unsigned moments; /* bits 1 << gp_moment */
+  unsigned moments; /* bits 1 << gp_moment: what it reads of view->moments */
   const char *note; /* where it has no number, and why, or what else a reader must know; NULL: nothing */
 } gp_probe;
 

@@ -25,18 +25,18 @@ static void preactivation_rms(const gp_probe_view *view, int layer, double *out)
 }
 
 static void zero_fraction(const gp_probe_view *view, int layer, double *out) {
-  const gp_layer *l = layer_of(view, layer);
-  int64_t n = l->out * view->batch;
-  view->net->k->count_within(view->counts, l->h, 0, 0, n, view->net->lanes);
-  for (int lane = 0; lane < view->net->lanes; lane++) out[lane] = (double)view->counts[lane] / (double)n;
+  for (int lane = 0; lane < view->net->lanes; lane++)
+    out[lane] = (double)view->moments->h_zeros[lane] / units(view, layer);
 }
 
-/* Share of units whose count exceeds `least` examples; counts of |phi'| are in view->counts. */
-static void unit_share(const gp_probe_view *view, const gp_layer *l, double least, double *out) {
+/* Share of units whose count exceeds `least` >= 0 examples. */
+static void unit_share(const gp_probe_view *view, const gp_layer *l, const int64_t *counts, double least,
+                       double *out) {
   int lanes = view->net->lanes;
+  int64_t whole = (int64_t)least;
   for (int lane = 0; lane < lanes; lane++) {
     int64_t units = 0;
-    for (int64_t r = 0; r < l->out; r++) units += (double)view->counts[r * lanes + lane] > least;
+    for (int64_t r = 0; r < l->out; r++) units += counts[r * lanes + lane] > whole;
     out[lane] = (double)units / (double)l->out;
   }
 }
@@ -45,17 +45,14 @@ static void dead_fraction(const gp_probe_view *view, int layer, double *out) {
   const gp_layer *l = layer_of(view, layer);
   gp_probe_fill(view, out, NAN);
   if (l->activation == NULL) return;
-  view->net->k->row_counts(view->counts, l->d, 0, true, l->out, view->batch, view->net->lanes);
-  unit_share(view, l, (double)view->batch - 0.5, out);
+  unit_share(view, l, view->moments->d_zeros, (double)(view->batch - 1), out);
 }
 
 static void saturated_fraction(const gp_probe_view *view, int layer, double *out) {
   const gp_layer *l = layer_of(view, layer);
   gp_probe_fill(view, out, NAN);
   if (l->activation == NULL || !l->activation->bounded || isnan(l->activation->slope_max)) return;
-  double limit = 0.05 * l->activation->slope_max;
-  view->net->k->row_counts(view->counts, l->d, limit, false, l->out, view->batch, view->net->lanes);
-  unit_share(view, l, 0.95 * (double)view->batch, out);
+  unit_share(view, l, view->moments->d_small, 0.95 * (double)view->batch, out);
 }
 
 #define ACTIVATION_PROBE(name, help, ...)                                                                    \
@@ -67,8 +64,11 @@ ACTIVATION_PROBE(activation_rms, "root mean square of h over examples and units"
 ACTIVATION_PROBE(preactivation_mean, "mean of z over examples and units", .moments = GP_MOMENT_BIT(Z));
 ACTIVATION_PROBE(preactivation_rms, "root mean square of z over examples and units",
                  .moments = GP_MOMENT_BIT(Z_SQUARES));
-ACTIVATION_PROBE(zero_fraction, "share of (example, unit) pairs with h exactly 0");
-ACTIVATION_PROBE(dead_fraction, "share of units with phi'(z) = 0 for every example measured on");
+ACTIVATION_PROBE(zero_fraction, "share of (example, unit) pairs with h exactly 0",
+                 .moments = GP_TALLY_BIT(H_ZEROS));
+ACTIVATION_PROBE(dead_fraction, "share of units with phi'(z) = 0 for every example measured on",
+                 .moments = GP_TALLY_BIT(D_ZEROS));
 ACTIVATION_PROBE(
     saturated_fraction,
-    "share of units with |phi'(z)| < 0.05 max|phi'| on more than 95 % of the examples (bounded activations)");
+    "share of units with |phi'(z)| < 0.05 max|phi'| on more than 95 % of the examples (bounded activations)",
+    .moments = GP_TALLY_BIT(D_SMALL));

@@ -39,9 +39,9 @@ static void bias_gradient_norm(const gp_probe_view *view, int layer, double *out
 static void delta_mean_norm(const gp_probe_view *view, int layer, double *out) {
   const gp_net *net = view->net;
   const gp_layer *l = layer_of(view, layer);
-  net->k->row_sums(view->rows, l->delta, l->out, view->batch, net->lanes);
-  for (int64_t i = 0; i < l->out * net->lanes; i++) view->rows[i] /= (double)view->batch;
-  net->k64->sum_squares(out, view->rows, l->out, net->lanes);
+  double *rows = view->moments->delta_rows;
+  for (int64_t i = 0; i < l->out * net->lanes; i++) rows[i] /= (double)view->batch;
+  net->k64->sum_squares(out, rows, l->out, net->lanes);
   for (int lane = 0; lane < net->lanes; lane++) out[lane] = sqrt(out[lane]);
 }
 
@@ -66,7 +66,7 @@ GRADIENT_PROBE(weight_gradient_norm, "Frobenius norm of dC/dW, C the batch loss"
                .moments = GP_MOMENT_BIT(DW_SQUARES));
 GRADIENT_PROBE(bias_gradient_norm, "2-norm of dC/db", "", .moments = GP_MOMENT_BIT(DB_SQUARES));
 GRADIENT_PROBE(delta_mean_norm, "2-norm over units of the batch mean of the per-example delta",
-               "Nielsen 2015, chapter 5");
+               "Nielsen 2015, chapter 5", .moments = GP_TALLY_BIT(DELTA_ROWS));
 GRADIENT_PROBE(delta_rms, "root mean square over examples and units of the per-example delta", "",
                .moments = GP_MOMENT_BIT(DELTA_SQUARES));
 GRADIENT_PROBE(delta_total_norm, "2-norm over examples and units of the per-example delta", "",

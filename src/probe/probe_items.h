@@ -17,6 +17,7 @@
                                      .measure = name_,                                                       \
                                      ##__VA_ARGS__}
 #define GP_MOMENT_BIT(name) (1U << GP_MOMENT_##name)
+#define GP_TALLY_BIT(name)  (1U << GP_TALLY_##name)
 
 /* out = root of the moment over a divisor, for every lane. */
 void gp_probe_root(const gp_probe_view *view, enum gp_moment moment, double divisor, double *out);

@@ -16,14 +16,10 @@ static const char coupled[] =
 static void example_squares(const gp_probe_view *view, int layer, double *out) {
   const gp_net *net = view->net;
   const gp_layer *l = &net->layer[layer - 1];
-  const void *h = layer > 1 ? net->layer[layer - 2].h : net->x;
-  gp_field delta = {.rows = l->out, .cols = view->batch, .lanes = net->lanes};
-  gp_field below = {.rows = l->in, .cols = view->batch, .lanes = net->lanes};
-  double *d = view->columns[0], *x = view->columns[1], square = l->multiplier * l->multiplier;
-  net->k->field_dot(d, l->delta, l->delta, &delta);
-  net->k->field_dot(x, h, h, &below);
-  for (int64_t i = 0; i < view->batch * net->lanes; i++) x[i] = square * x[i] + (l->b != NULL);
-  net->k64->dot(out, d, x, view->batch, net->lanes);
+  const double *below = view->moments->below_columns;
+  double *both = view->columns, square = l->multiplier * l->multiplier, bias = l->b != NULL ? 1 : 0;
+  for (int64_t i = 0; i < view->batch * net->lanes; i++) both[i] = square * below[i] + bias;
+  net->k64->dot(out, view->moments->delta_columns, both, view->batch, net->lanes);
 }
 
 static bool examples_meet(const gp_net *net) {
@@ -39,8 +35,8 @@ static void spread(const gp_probe_view *view, int layer) {
   const double *dw = gp_moment_of(view, GP_MOMENT_DW_SQUARES), *db = gp_moment_of(view, GP_MOMENT_DB_SQUARES);
   double *trace = view->spread[0], *mean = view->spread[1];
   bool missing = view->batch < 2 || examples_meet(net);
-  if (*view->spread_known) return;
-  *view->spread_known = true;
+  if (view->moments->spread_known) return;
+  view->moments->spread_known = true;
   example_squares(view, layer, trace);
   for (int lane = 0; lane < net->lanes; lane++) {
     mean[lane] = share * share * (dw[lane] + (net->layer[layer - 1].b != NULL ? db[lane] : 0));
@@ -82,7 +78,7 @@ static void relative_distance(const gp_probe_view *view, int layer, double *out)
   for (int lane = 0; lane < view->net->lanes; lane++) out[lane] /= sqrt(start[lane]);
 }
 
-#define NOISE_MOMENTS (GP_MOMENT_BIT(DW_SQUARES) | GP_MOMENT_BIT(DB_SQUARES))
+#define NOISE_MOMENTS (GP_MOMENT_BIT(DW_SQUARES) | GP_MOMENT_BIT(DB_SQUARES) | GP_TALLY_BIT(EXAMPLES))
 
 GP_LAYER_PROBE(gradient_noise_scale,
                "tr(Sigma)/|g|^2: variance of the examples' gradients over their squared mean",

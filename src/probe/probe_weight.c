@@ -12,7 +12,7 @@ static void weight_norm(const gp_probe_view *view, int layer, double *out) {
 
 static void update_norm(const gp_probe_view *view, int layer, double *out) {
   (void)layer;
-  gp_probe_root(view, GP_MOMENT_DW_SQUARES, 1, out);
+  gp_probe_root(view, GP_MOMENT_UPDATE_SQUARES, 1, out);
 }
 
 /* Compared with the weights before the update, whose norm the same checkpoint has measured. */
@@ -25,6 +25,6 @@ static void update_ratio(const gp_probe_view *view, int layer, double *out) {
 GP_LAYER_PROBE(weight_norm, "Frobenius norm of W", "", "weights", GP_AFTER_BACKWARD,
                .moments = GP_MOMENT_BIT(W_SQUARES));
 GP_LAYER_PROBE(update_norm, "Frobenius norm of the true update of W", "", "weights", GP_AFTER_UPDATE,
-               .moments = GP_MOMENT_BIT(DW_SQUARES));
+               .moments = GP_MOMENT_BIT(UPDATE_SQUARES));
 GP_LAYER_PROBE(update_ratio, "update_norm over weight_norm", "", "weights", GP_AFTER_UPDATE,
-               .moments = GP_MOMENT_BIT(DW_SQUARES));
+               .moments = GP_MOMENT_BIT(UPDATE_SQUARES));

@@ -1,7 +1,6 @@
 /* The variables of a run and their filling. */
 #include <math.h>
 #include <pthread.h>
-#include <string.h>
 
 #include "moment.h"
 #include "trainer.h"
@@ -124,10 +123,11 @@ static void measure_layer(gp_trainer *t, const int *due, int count, int layer, s
     const gp_probe *probe = gp_probe_at(due[j]);
     size_t length = gp_shape_inner(probe->shape, t->inner);
     probe->measure(&t->view, layer, t->value);
-    for (int i = 0; i < t->lanes; i++)
-      if (!t->lane[i].stopped)
-        memcpy(t->lane[i].series[GP_VAR_PROBES + due[j]] + place * length, t->value + (size_t)i * length,
-               length * sizeof(double));
+    for (int i = 0; i < t->lanes; i++) {
+      const double *values = t->value + (size_t)i * length;
+      double *to = t->lane[i].series[GP_VAR_PROBES + due[j]] + place * length;
+      for (size_t k = 0; k < length && !t->lane[i].stopped; k++) to[k] = values[k];
+    }
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "cadence.h"
+#include "moment.h"
 #include "net.h"
 #include "probe.h"
 #include "run.h"
@@ -69,6 +70,9 @@ struct gp_trainer {
   double *value;                /* (lanes, inner dimension of a probe) */
   double *set_loss, *set_accuracy, *batch_loss; /* (lanes) */
   gp_probe_view view;
+  gp_moments moments;
+  double *
+      update_squares; /* (L, lanes) of the last update of weights that was kept; NULL where it is changed afterwards */
   gp_second measures; /* the double twin and what is measured on it; needs 0: none */
   double *twin_value; /* (L, inner dimension): one probe of one lane */
   bool decay_used;

@@ -121,6 +121,10 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
                   ? gp_arena_take(arena, matrix_room(t), sizeof(double))
                   : NULL;
   layout_kept(t, arena);
+  /* Skipped and rounded updates, and those of what W is composed of, are not the true one of W. */
+  bool changed = t->kept != NULL || t->net.layer == NULL || t->net.layer[0].norm.direction.value != NULL;
+  double *squares = gp_arena_take(arena, lanes * layers, sizeof(double));
+  t->view.update_squares = t->update_squares = changed ? NULL : squares;
   t->all_loss = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   t->all_score = gp_arena_take(arena, lanes * (size_t)rows, sizeof(double));
   size_t bins = t->inner[GP_BIN] > 0 ? t->inner[GP_BIN] : 1;
@@ -128,15 +132,13 @@ static void layout_work(gp_trainer *t, gp_arena *arena) {
   t->set_loss = gp_arena_take(arena, lanes, sizeof(double));
   t->set_accuracy = gp_arena_take(arena, lanes, sizeof(double));
   t->batch_loss = gp_arena_take(arena, lanes, sizeof(double));
-  t->view.rows = gp_arena_take(arena, lanes * (size_t)widest, sizeof(double));
   t->view.counts =
       gp_arena_take(arena, lanes * (bins > (size_t)widest ? bins : (size_t)widest), sizeof(int64_t));
   t->view.weight_norm = gp_arena_take(arena, lanes * layers, sizeof(double));
-  t->view.moments = gp_arena_take(arena, lanes * GP_MOMENTS, sizeof(double));
-  for (int i = 0; i < 2; i++)
-    t->view.columns[i] = gp_arena_take(arena, lanes * (size_t)capacity, sizeof(double));
+  t->view.columns = gp_arena_take(arena, lanes * (size_t)capacity, sizeof(double));
+  t->view.moments = &t->moments;
+  gp_moments_layout(&t->moments, arena, widest, capacity, t->lanes);
   for (int i = 0; i < 2; i++) t->view.spread[i] = gp_arena_take(arena, lanes, sizeof(double));
-  t->view.spread_known = gp_arena_take(arena, 1, sizeof(bool));
 }
 
 /* A copy of every layer's weights, or of arrays of their size. */

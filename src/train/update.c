@@ -81,6 +81,8 @@ static void update_parameter(gp_trainer *t, int number, const gp_parameter *p, b
   void *value = p->at.master != NULL ? p->at.master : p->at.value;
   size_t bytes = gp_net_bytes(&t->net, p->count);
   if (t->skipping || rounds) memcpy(t->kept, value, bytes);
+  if (keep && t->update_squares != NULL && p->at.gradient == t->net.layer[number - 1].dw)
+    how.squares = t->update_squares + (number - 1) * t->lanes;
   if (t->skipping && p->at.state != NULL)
     memcpy((unsigned char *)t->kept + bytes, p->at.state, bytes * (size_t)t->states);
   t->net.k->update[gp_optimizer_of(&t->spec->optimizer)->slot](value, p->at.gradient, p->at.state,

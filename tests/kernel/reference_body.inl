@@ -141,6 +141,29 @@ static REAL NAME(gradient)(REAL g, REAL w, const gp_update *how, ptrdiff_t lane)
   return how->decay != NULL && !how->decoupled ? FMA((REAL)how->decay[lane], w, g) : g;
 }
 
+/* Sums, counts and bins one element after the other. */
+static double NAME(term)(enum gp_sum_kind kind, double x, double y, double sum) {
+  switch (kind) {
+  case GP_SUM:
+    return sum + x;
+  case GP_SUM_SQUARES:
+    return fma(x, x, sum);
+  case GP_SUM_PRODUCT:
+    return fma(x, y, sum);
+  case GP_SUM_ABSOLUTE:
+    return sum + fabs(x);
+  default:
+    return fma(x - y, x - y, sum);
+  }
+}
+
+/* n elements `step` apart. */
+static double NAME(strided)(enum gp_sum_kind kind, const REAL *x, const REAL *y, ptrdiff_t n, ptrdiff_t step) {
+  double p[8] = {0};
+  for (ptrdiff_t i = 0; i < n; i++) p[i % 8] = NAME(term)(kind, (double)x[i * step], (double)y[i * step], p[i % 8]);
+  return ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
+}
+
 static void NAME(update)(int slot, void *w_, const void *g_, void *state, void *u_, const gp_update *how,
                          ptrdiff_t n) {
   REAL *w = w_, *a = state, *u = u_, none[2] = {0, 0};
@@ -155,6 +178,8 @@ static void NAME(update)(int slot, void *w_, const void *g_, void *state, void *
     if (u != NULL) u[i] = step;
     w[i] += step;
   }
+  for (int lane = 0; lane < how->lanes && u != NULL && how->squares != NULL; lane++)
+    how->squares[lane] = NAME(strided)(GP_SUM_SQUARES, u + lane, u + lane, n, how->lanes);
 }
 
 /* Element i goes into partial sum i mod 8, in double; the eight meet in the fixed tree. y NULL: x itself is added. */
@@ -193,29 +218,6 @@ static void NAME(row_counts)(int64_t *out, const void *x_, double limit, bool or
   }
 }
 
-/* Sums, counts and bins one element after the other. */
-static double NAME(term)(enum gp_sum_kind kind, double x, double y, double sum) {
-  switch (kind) {
-  case GP_SUM:
-    return sum + x;
-  case GP_SUM_SQUARES:
-    return fma(x, x, sum);
-  case GP_SUM_PRODUCT:
-    return fma(x, y, sum);
-  case GP_SUM_ABSOLUTE:
-    return sum + fabs(x);
-  default:
-    return fma(x - y, x - y, sum);
-  }
-}
-
-/* n elements `step` apart. */
-static double NAME(strided)(enum gp_sum_kind kind, const REAL *x, const REAL *y, ptrdiff_t n, ptrdiff_t step) {
-  double p[8] = {0};
-  for (ptrdiff_t i = 0; i < n; i++) p[i % 8] = NAME(term)(kind, (double)x[i * step], (double)y[i * step], p[i % 8]);
-  return ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
-}
-
 static void NAME(sums)(const gp_sum_job *list, int count, int lanes) {
   for (int s = 0; s < count; s++)
     for (int lane = 0; lane < lanes; lane++) {
@@ -228,6 +230,36 @@ static void NAME(count_within)(int64_t *out, const void *x_, double lo, double h
   const REAL *x = x_;
   for (int lane = 0; lane < lanes; lane++) out[lane] = 0;
   for (ptrdiff_t i = 0; i < n * lanes; i++) out[i % lanes] += x[i] >= (REAL)lo && x[i] <= (REAL)hi;
+}
+
+/* Statistic by statistic, from its definition. */
+static void NAME(survey)(const gp_survey *s) {
+  const REAL *z = s->z, *h = s->h, *delta = s->delta, *d = s->d;
+  ptrdiff_t n = s->rows * s->cols, lanes = s->lanes, line = s->cols * lanes;
+  for (ptrdiff_t lane = 0; lane < lanes; lane++) {
+    s->z_sum[lane] = NAME(strided)(GP_SUM, z + lane, z + lane, n, lanes);
+    s->z_squares[lane] = NAME(strided)(GP_SUM_SQUARES, z + lane, z + lane, n, lanes);
+    s->h_sum[lane] = NAME(strided)(GP_SUM, h + lane, h + lane, n, lanes);
+    s->h_squares[lane] = NAME(strided)(GP_SUM_SQUARES, h + lane, h + lane, n, lanes);
+    s->delta_squares[lane] = NAME(strided)(GP_SUM_SQUARES, delta + lane, delta + lane, n, lanes);
+    s->h_zeros[lane] = 0;
+    for (ptrdiff_t i = 0; i < n; i++) s->h_zeros[lane] += h[i * lanes + lane] == 0;
+    for (ptrdiff_t r = 0; r < s->rows; r++) {
+      s->delta_rows[r * lanes + lane] =
+          NAME(strided)(GP_SUM, delta + r * line + lane, delta + r * line + lane, s->cols, lanes);
+      if (d == NULL) continue;
+      s->d_zeros[r * lanes + lane] = s->d_small[r * lanes + lane] = 0;
+      for (ptrdiff_t j = 0; j < s->cols; j++) {
+        double size = fabs((double)d[r * line + j * lanes + lane]);
+        s->d_zeros[r * lanes + lane] += size == 0;
+        s->d_small[r * lanes + lane] += size < s->limit;
+      }
+    }
+  }
+  for (ptrdiff_t j = 0; j < line; j++) {
+    s->h_columns[j] = NAME(strided)(GP_SUM_SQUARES, h + j, h + j, s->rows, line);
+    s->delta_columns[j] = NAME(strided)(GP_SUM_SQUARES, delta + j, delta + j, s->rows, line);
+  }
 }
 
 /* By the definition of the bins: the first whose upper edge lies above. */
@@ -363,6 +395,7 @@ const gp_kernels NAME(reference) = {.tier = "reference",
                                     .sums = NAME(sums),
                                     .count_within = NAME(count_within),
                                     .histogram = NAME(histogram),
+                                    .survey = NAME(survey),
                                     .field_sum = NAME(field_sum),
                                     .field_dot = NAME(field_dot),
                                     .field_affine = NAME(field_affine),

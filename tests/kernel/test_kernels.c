@@ -18,7 +18,7 @@ enum { LANES_MAX = 16, ELEMENTS_MAX = 150000 };
 static double rates[LANES_MAX], momenta[LANES_MAX], decays[LANES_MAX], seconds[LANES_MAX],
     epsilons[LANES_MAX], corrections[LANES_MAX];
 
-enum { SUMS = 9 };
+enum { SUMS = 17 };
 
 /* A slot of the table: how to call it, its arrays' types (r real, d double, i int64, s scratch) and sizes in elements
  * of one lane, how many variants it has. */
@@ -102,7 +102,7 @@ static void call_scale(const gp_kernels *k, const shape *s, void *a[]) {
 }
 
 /* Variants: bit 0 momentum (always there but for velocity), bit 1 Nesterov, or epsilon inside the root, bit 2 decay,
- * bit 3 decoupled, bit 4 clipped both ways, bit 5 the update is wanted (over g when bit 0 is set). */
+ * bit 3 decoupled, bit 4 clipped both ways, bit 5 the update is wanted (over g when bit 0 is set), with bit 2 its squares. */
 static void update(int slot, const gp_kernels *k, const shape *s, void *a[]) {
   int v = s->variant;
   bool memory = slot == GP_UPDATE_velocity ? v & 1 : slot != GP_UPDATE_sign;
@@ -120,6 +120,7 @@ static void update(int slot, const gp_kernels *k, const shape *s, void *a[]) {
                    .second_correction = corrections,
                    .clip_factor = v & 16 ? momenta : NULL,
                    .clip_limit = v & 16 ? decays : NULL};
+  how.squares = v & 4 ? a[4] : NULL;
   k->update[slot](a[0], a[1], memory ? a[2] : NULL, v & 32 ? a[v & 1 ? 1 : 3] : NULL, &how, s->n);
 }
 #define CALL_UPDATE(name, states)                                                                            \
@@ -129,7 +130,7 @@ static void update(int slot, const gp_kernels *k, const shape *s, void *a[]) {
 GP_UPDATE_LIST(CALL_UPDATE)
 #undef CALL_UPDATE
 static void count_update(const shape *s, ptrdiff_t out[]) {
-  out[0] = out[1] = out[3] = s->n, out[2] = GP_UPDATE_STATES_MAX * s->n;
+  out[0] = out[1] = out[3] = s->n, out[2] = GP_UPDATE_STATES_MAX * s->n, out[4] = 1;
 }
 
 static void call_sum(const gp_kernels *k, const shape *s, void *a[]) {
@@ -141,17 +142,20 @@ static void call_squares(const gp_kernels *k, const shape *s, void *a[]) {
 static void call_dot(const gp_kernels *k, const shape *s, void *a[]) {
   k->dot(a[0], a[1], a[2], s->n, s->lanes);
 }
-/* Every kind, chains of one to four, and lengths that end a chain. */
+/* Every kind, chains of one to four, squares alone, squares with their product, and lengths that end a chain. */
 static void call_sums(const gp_kernels *k, const shape *s, void *a[]) {
   double *out = a[0];
-  const enum gp_sum_kind kinds[SUMS] = {GP_SUM,          GP_SUM_SQUARES, GP_SUM_PRODUCT,
-                                        GP_SUM_SQUARES,  GP_SUM,         GP_SUM_ABSOLUTE,
-                                        GP_SUM_DISTANCE, GP_SUM_PRODUCT, GP_SUM_SQUARES};
+  static const enum gp_sum_kind kinds[SUMS] = {
+      GP_SUM,         GP_SUM_SQUARES, GP_SUM_PRODUCT, GP_SUM_SQUARES,  GP_SUM,         GP_SUM_ABSOLUTE,
+      GP_SUM_SQUARES, GP_SUM_SQUARES, GP_SUM_PRODUCT, GP_SUM_DISTANCE, GP_SUM_PRODUCT, GP_SUM_SQUARES,
+      GP_SUM_SQUARES, GP_SUM_SQUARES, GP_SUM_SQUARES, GP_SUM_SQUARES,  GP_SUM_SQUARES};
+  static const char first[] =
+      "12121212112121212"; /* which array; sums 6 to 8 are two squares and their product */
   gp_sum_job list[SUMS];
   for (int i = 0; i < SUMS; i++)
     list[i] = (gp_sum_job){.kind = kinds[i],
                            .n = i == SUMS - 1 ? (s->n + 1) / 2 : s->n,
-                           .x = a[1 + i % 2],
+                           .x = a[first[i] - '0'],
                            .y = a[2],
                            .out = out + i * s->lanes};
   k->sums(list, SUMS - s->variant, s->lanes);
@@ -162,6 +166,35 @@ static void count_sums(const shape *s, ptrdiff_t out[]) {
 static void call_count_within(const gp_kernels *k, const shape *s, void *a[]) {
   static const double edges[][2] = {{0, 0}, {-0.5, 0.5}, {-INFINITY, 0}, {0.25, INFINITY}};
   k->count_within(a[0], a[1], edges[s->variant][0], edges[s->variant][1], s->n, s->lanes);
+}
+/* Variant bit 0: no slopes. */
+static void call_survey(const gp_kernels *k, const shape *s, void *a[]) {
+  double *sums = a[0], *rows = sums + (ptrdiff_t)5 * s->lanes, *columns = rows + s->m * s->lanes;
+  int64_t *counts = a[1];
+  const gp_survey survey = {.z = a[2],
+                            .h = a[3],
+                            .delta = a[4],
+                            .d = s->variant & 1 ? NULL : a[5],
+                            .rows = s->m,
+                            .cols = s->n,
+                            .lanes = s->lanes,
+                            .limit = 0.25,
+                            .z_sum = sums,
+                            .z_squares = sums + s->lanes,
+                            .h_sum = sums + (ptrdiff_t)2 * s->lanes,
+                            .h_squares = sums + (ptrdiff_t)3 * s->lanes,
+                            .delta_squares = sums + (ptrdiff_t)4 * s->lanes,
+                            .delta_rows = rows,
+                            .h_columns = columns,
+                            .delta_columns = columns + s->n * s->lanes,
+                            .h_zeros = counts,
+                            .d_zeros = counts + s->lanes,
+                            .d_small = counts + s->lanes + s->m * s->lanes};
+  k->survey(&survey);
+}
+static void count_survey(const shape *s, ptrdiff_t out[]) {
+  out[0] = 5 + s->m + 2 * s->n, out[1] = 1 + 2 * s->m;
+  out[2] = out[3] = out[4] = out[5] = s->m * s->n;
 }
 static void call_histogram(const gp_kernels *k, const shape *s, void *a[]) {
   k->histogram(a[0], a[1], s->variant ? GP_BINS_MAGNITUDE : GP_BINS_VALUE, s->n, s->lanes);
@@ -263,7 +296,7 @@ static const op ops[] = {{"product_nn", "rrrsr", count_product, call_nn, 4, true
                          {"multiply in place", "r", count_flat, call_square_in_place, 1, false},
                          {"scale", "r", count_flat, call_scale, 2, false},
 
-#define UPDATE_OP(name, states) {"update_" #name, "rrrr", count_update, call_update_##name, 64, false},
+#define UPDATE_OP(name, states) {"update_" #name, "rrrrd", count_update, call_update_##name, 64, false},
                          GP_UPDATE_LIST(UPDATE_OP)
 #undef UPDATE_OP
 
@@ -278,6 +311,7 @@ static const op ops[] = {{"product_nn", "rrrsr", count_product, call_nn, 4, true
                          {"row_counts", "ir", count_rows, call_row_counts, 8, false},
                          {"sums", "drr", count_sums, call_sums, 8, false},
                          {"count_within", "ir", count_total, call_count_within, 4, false},
+                         {"survey", "dirrrr", count_survey, call_survey, 2, false},
                          {"histogram", "ir", count_histogram, call_histogram, 2, false},
                          {"field_sum", "dr", count_field_sum, call_field_sum, 2, false},
                          {"field_dot", "drr", count_field_sum, call_field_dot, 4, false},
@@ -419,8 +453,10 @@ static void large_cases(arrays *a, int bits, const op *o) {
 }
 
 static void other_cases(arrays *a, int bits, const op *o, int lanes) {
+  static const ptrdiff_t heights[] = {1, 3, 11};
   for (int j = 0; j < SIZES; j++) {
-    for (ptrdiff_t rows = 1; rows <= 3; rows += 2) {
+    for (size_t h = 0; h < sizeof heights / sizeof *heights; h++) {
+      ptrdiff_t rows = heights[h];
       for (int v = 0; v < o->variants; v++) {
         /* Updates have many variants and no rows: each variant meets a quarter of the sizes. */
         if (o->variants > 8 && (rows > 1 || (j + v) % 4 != 0)) continue;
