@@ -54,6 +54,10 @@ static const gp_probe *const probes[GP_PROBE_COUNT] = {
     [GP_PROBE_PRODUCT_SIGMA_MAX] = &gp_probe_product_sigma_max,
     [GP_PROBE_PRODUCT_SIGMA_MIN] = &gp_probe_product_sigma_min,
     [GP_PROBE_UNDERFLOW_FRACTION] = &gp_probe_underflow_fraction,
+    [GP_PROBE_HESSIAN_EIGENVALUES] = &gp_probe_hessian_eigenvalues,
+    [GP_PROBE_HESSIAN_ERROR_BOUND] = &gp_probe_hessian_error_bound,
+    [GP_PROBE_WEIGHT_SINGULAR_VALUES] = &gp_probe_weight_singular_values,
+    [GP_PROBE_PRODUCT_SINGULAR_VALUES] = &gp_probe_product_singular_values,
 };
 
 static const gp_item *const items[] = {&gp_probe_weight_gradient_norm.item,
@@ -104,6 +108,10 @@ static const gp_item *const items[] = {&gp_probe_weight_gradient_norm.item,
                                        &gp_probe_product_sigma_max.item,
                                        &gp_probe_product_sigma_min.item,
                                        &gp_probe_underflow_fraction.item,
+                                       &gp_probe_hessian_eigenvalues.item,
+                                       &gp_probe_hessian_error_bound.item,
+                                       &gp_probe_weight_singular_values.item,
+                                       &gp_probe_product_singular_values.item,
                                        NULL};
 
 const gp_family gp_probe_family = {"probe", "what is measured in every layer", items};

@@ -47,7 +47,7 @@ typedef struct gp_cadence {
 typedef struct gp_probe {
   gp_item item;
   const char *
-      group; /* gradients, activations, weights, histograms, curvature, jacobian, kernel, pairs, spectra, precision */
+      group; /* gradients, activations, weights, histograms, curvature, jacobian, kernel, pairs, spectra, precision, eigenvalues, singular_values */
   const char *units;
   gp_probe_time time;
   /* out[lane] for weight layer `layer` (1..L), or out (lanes, inner); NaN where the quantity does not exist. */
@@ -113,6 +113,10 @@ enum {
   GP_PROBE_PRODUCT_SIGMA_MAX,
   GP_PROBE_PRODUCT_SIGMA_MIN,
   GP_PROBE_UNDERFLOW_FRACTION,
+  GP_PROBE_HESSIAN_EIGENVALUES,
+  GP_PROBE_HESSIAN_ERROR_BOUND,
+  GP_PROBE_WEIGHT_SINGULAR_VALUES,
+  GP_PROBE_PRODUCT_SINGULAR_VALUES,
   GP_PROBE_COUNT
 };
 const gp_probe *gp_probe_at(int index);

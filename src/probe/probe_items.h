@@ -40,6 +40,7 @@ extern const gp_probe gp_probe_sharpness, gp_probe_jacobian_m1, gp_probe_jacobia
     gp_probe_jacobian_sigma_max, gp_probe_ntk_trace, gp_probe_ntk_eigenvalue,
     gp_probe_preactivation_correlation, gp_probe_delta_correlation, gp_probe_weight_sigma_max,
     gp_probe_weight_sigma_min, gp_probe_weight_sigma_mean, gp_probe_weight_rank, gp_probe_product_sigma_max,
-    gp_probe_product_sigma_min, gp_probe_underflow_fraction;
+    gp_probe_product_sigma_min, gp_probe_underflow_fraction, gp_probe_hessian_eigenvalues,
+    gp_probe_hessian_error_bound, gp_probe_weight_singular_values, gp_probe_product_singular_values;
 
 #endif

@@ -1,4 +1,7 @@
 /* Probes on the double twin: what is measured of one lane's network, see second.h. */
+#include <math.h>
+#include <string.h>
+
 #include "probe_items.h"
 #include "singular.h"
 #include "statistics.h"
@@ -8,12 +11,16 @@
 #define SETTING(field, label, preset, least, most, help, ...)                                                \
   GP_INT(gp_second_settings, field, label, preset, least, most, help, ##__VA_ARGS__)
 
-static const gp_option hessian_options[] = {
-    SETTING(hessian_samples, "samples", 0, 0, 1e9,
-            "the loss is that of the first n training rows; 0: of all"),
-    SETTING(hessian_iterations, "iterations", 100, 1, 10000, "Hessian-vector products at most"),
-    GP_REAL(gp_second_settings, hessian_tolerance, "tolerance", 1e-6, 1e-14, 1,
-            "error bound at which it ends, relative to the spectrum's size"),
+#define HESSIAN_SETTINGS                                                                                     \
+  SETTING(hessian_samples, "samples", 0, 0, 1e9,                                                             \
+          "the loss is that of the first n training rows; 0: of all"),                                       \
+      SETTING(hessian_iterations, "iterations", 100, 1, 10000, "Hessian-vector products at most"),           \
+      GP_REAL(gp_second_settings, hessian_tolerance, "tolerance", 1e-6, 1e-14, 1,                            \
+              "error bound at which it ends, relative to the spectrum's size")
+
+static const gp_option hessian_options[] = {HESSIAN_SETTINGS, GP_OPTIONS_END};
+static const gp_option eigenvalue_options[] = {
+    SETTING(hessian_count, "count", 5, 1, 1000, "how many, the largest first"), HESSIAN_SETTINGS,
     GP_OPTIONS_END};
 static const gp_option jacobian_options[] = {
     SETTING(jacobian_samples, "samples", 8, 1, 1e6, "mean over the first n training rows"),
@@ -27,7 +34,14 @@ static const gp_option pair_options[] = {
 /* -- measuring -- */
 
 static void sharpness(gp_second *s, double *out) {
-  gp_second_hessian(s, out);
+  *out = gp_second_hessian(s)[0];
+}
+static void hessian_eigenvalues(gp_second *s, double *out) {
+  memcpy(out, gp_second_hessian(s), (size_t)s->set.hessian_count * sizeof *out);
+}
+static void hessian_error_bound(gp_second *s, double *out) {
+  gp_second_hessian(s);
+  *out = s->hessian_bound;
 }
 
 static void jacobian(gp_second *s, double *out, int which) {
@@ -95,16 +109,32 @@ static void weight_rank(gp_second *s, double *out) {
   each_layer(s, out, gp_effective_rank);
 }
 
-static void product_sigma(gp_second *s, double *out, int which) {
-  double ends[2];
-  gp_second_product(s, ends);
-  *out = ends[which];
-}
 static void product_sigma_max(gp_second *s, double *out) {
-  product_sigma(s, out, 0);
+  int64_t count;
+  *out = gp_second_product(s, &count)[0];
 }
 static void product_sigma_min(gp_second *s, double *out) {
-  product_sigma(s, out, 1);
+  int64_t count;
+  const double *sigma = gp_second_product(s, &count);
+  *out = sigma[count - 1];
+}
+
+/* All of them, missing beyond as many as the matrix has. */
+static void put_all(double *out, const double *sigma, int64_t count, int64_t places) {
+  for (int64_t i = 0; i < places; i++) out[i] = i < count ? sigma[i] : (double)NAN;
+}
+
+static void weight_singular_values(gp_second *s, double *out) {
+  for (int l = 1; l <= s->twin.net.layers; l++) {
+    int64_t count;
+    const double *sigma = gp_second_singular(s, l, &count);
+    put_all(out + (l - 1) * s->places, sigma, count, s->places);
+  }
+}
+static void product_singular_values(gp_second *s, double *out) {
+  int64_t count;
+  const double *sigma = gp_second_product(s, &count);
+  put_all(out, sigma, count, s->places);
 }
 
 /* -- items -- */
@@ -123,6 +153,16 @@ ON_TWIN(sharpness,
         "training steps "
         "over its samples, and as many vectors of all parameters",
         "Pearlmutter 1994; Lanczos 1950", hessian_options, "curvature", GP_NEED_HESSIAN, GP_PER_CHECKPOINT);
+
+ON_TWIN(hessian_eigenvalues,
+        "the `count` largest eigenvalues of the same Hessian; equal ones may appear once; costs as sharpness "
+        "does, more products the more are asked for",
+        "Lanczos 1950", eigenvalue_options, "eigenvalues", GP_NEED_HESSIAN | GP_NEED_EIGENVALUES,
+        GP_PER_EIGENVALUE);
+ON_TWIN(hessian_error_bound,
+        "a true eigenvalue lies within it of each of hessian_eigenvalues: the largest Lanczos residual",
+        "Parlett 1980, section 13.2", eigenvalue_options, "eigenvalues",
+        GP_NEED_HESSIAN | GP_NEED_EIGENVALUES, GP_PER_CHECKPOINT);
 
 ON_TWIN(jacobian_m1,
         "(1/n) tr J J^T of the input-output Jacobian J (n rows), mean over its samples; costs n or `draws` "
@@ -160,6 +200,11 @@ ON_TWIN(product_sigma_max, "largest singular value of the end-to-end product of 
 ON_TWIN(product_sigma_min,
         "smallest singular value of the end-to-end product; below 1e-16 of the largest it is rounding",
         "Saxe et al. 2014", NULL, "spectra", GP_NEED_PRODUCT, GP_PER_CHECKPOINT);
+
+ON_TWIN(weight_singular_values, "all singular values of W, falling", "", NULL, "singular_values",
+        GP_NEED_SINGULAR, GP_PER_LAYER_SINGULAR_VALUE);
+ON_TWIN(product_singular_values, "all singular values of the end-to-end product, falling", "Saxe et al. 2014",
+        NULL, "singular_values", GP_NEED_PRODUCT, GP_PER_SINGULAR_VALUE);
 
 static void underflow_fraction(gp_second *s, double *out) {
   gp_second_underflow(s, out);

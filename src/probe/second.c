@@ -1,5 +1,7 @@
 #include "second.h"
 
+#include <math.h>
+
 #include "norm.h"
 
 /* Examples go through the twin in pieces of this many at most. */
@@ -9,7 +11,7 @@ enum { PIECE = 256 };
 enum { STREAM_HESSIAN = 1 << 20, STREAM_JACOBIAN = 2 << 20, STREAM_NTK = 3 << 20 };
 
 gp_second_settings gp_second_default(void) {
-  return (gp_second_settings){.hessian_count = 1,
+  return (gp_second_settings){.hessian_count = 5,
                               .hessian_iterations = 100,
                               .hessian_tolerance = 1e-6,
                               .jacobian_samples = 8,
@@ -57,7 +59,7 @@ static void layout_lanczos(gp_lanczos *l, gp_arena *arena, const gp_tier *tier, 
                            int64_t wanted, double tolerance, uint32_t stream) {
   *l = (gp_lanczos){.n = n,
                     .most = (int)least(n, products),
-                    .wanted = (int)wanted,
+                    .wanted = (int)least(wanted, least(n, products)),
                     .tolerance = tolerance,
                     .start = {0, GP_PURPOSE_PROBE, stream},
                     .k64 = tier->f64};
@@ -92,7 +94,8 @@ static void layout_spectra(gp_second *s, gp_arena *arena, const gp_tier *tier, c
   int64_t outputs = shape->widths[shape->layers];
   if (set->needs & GP_NEED_HESSIAN)
     layout_lanczos(&s->hessian, arena, tier, sizes_of(shape).parameters, set->hessian_iterations,
-                   set->hessian_count, set->hessian_tolerance, STREAM_HESSIAN);
+                   set->needs & GP_NEED_EIGENVALUES ? set->hessian_count : 1, set->hessian_tolerance,
+                   STREAM_HESSIAN);
   if (set->needs & GP_NEED_JACOBIAN)
     layout_lanczos(&s->jacobian, arena, tier, outputs, SMALL_PRODUCTS, 1, SMALL_TOLERANCE, STREAM_JACOBIAN);
   if (set->needs & GP_NEED_NTK)
@@ -113,10 +116,11 @@ void gp_second_layout(gp_second *s, gp_arena *arena, const gp_tier *tier, const 
   gp_twin_layout(&s->twin, arena, tier, &own);
   layout_spectra(s, arena, tier, shape);
   s->seeds = doubles(arena, needs & (GP_NEED_JACOBIAN | GP_NEED_NTK), outputs * own.capacity);
+  s->eigenvalues = doubles(arena, needs & GP_NEED_HESSIAN, s->set.hessian_count);
   s->gradient = doubles(arena, needs & GP_NEED_NTK, size.parameters);
   s->columns = doubles(arena, needs & GP_NEED_PAIRS, size.widest * s->set.pair_samples);
-  s->sigma =
-      doubles(arena, needs & (GP_NEED_SINGULAR | GP_NEED_PRODUCT), most(size.narrow, least(inputs, outputs)));
+  s->places = most(size.narrow, least(inputs, outputs));
+  s->sigma = doubles(arena, needs & (GP_NEED_SINGULAR | GP_NEED_PRODUCT), s->places);
   s->matrix =
       doubles(arena, needs & (GP_NEED_SINGULAR | GP_NEED_PRODUCT), most(size.largest, inputs * outputs));
   for (int i = 0; i < 2; i++) s->product[i] = doubles(arena, needs & GP_NEED_PRODUCT, size.widest * inputs);
@@ -131,7 +135,7 @@ void gp_second_load(gp_second *s, const gp_net *net, int lane, int64_t batch, co
   s->lane = lane;
   s->batch = batch;
   s->hessian.start.seed = s->jacobian.start.seed = s->ntk.start.seed = seed;
-  s->jacobian_known = false;
+  s->jacobian_known = s->hessian_known = false;
   s->singular_known = 0;
 }
 
@@ -147,7 +151,11 @@ static void apply_hessian(void *context, double *out, const double *v) {
   gp_twin_hessian(&c->second->twin, &c->examples, out, v);
 }
 
-void gp_second_hessian(gp_second *s, double *top) {
+const double *gp_second_hessian(gp_second *s) {
   curvature c = {s, {s->train.x, s->train.y, s->set.hessian_samples, hessian_piece(s)}};
-  gp_lanczos_run(&s->hessian, apply_hessian, &c, top, NULL);
+  if (s->hessian_known) return s->eigenvalues;
+  for (int64_t i = s->hessian.wanted; i < s->set.hessian_count; i++) s->eigenvalues[i] = NAN;
+  gp_lanczos_run(&s->hessian, apply_hessian, &c, s->eigenvalues, &s->hessian_bound);
+  s->hessian_known = true;
+  return s->eigenvalues;
 }

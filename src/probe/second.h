@@ -18,13 +18,14 @@ enum {
   GP_NEED_PAIRS = 8,
   GP_NEED_SINGULAR = 16,
   GP_NEED_PRODUCT = 32,
-  GP_NEED_UNDERFLOW = 64
+  GP_NEED_UNDERFLOW = 64,
+  GP_NEED_EIGENVALUES = 128 /* more than the largest of the Hessian */
 };
 
 typedef struct gp_second_settings {
   unsigned needs;
   int64_t hessian_samples;    /* rows the loss is taken over; 0: the whole training set */
-  int64_t hessian_count;      /* eigenvalues, the largest first */
+  int64_t hessian_count;      /* with GP_NEED_EIGENVALUES: how many, the largest first */
   int64_t hessian_iterations; /* products at most */
   double hessian_tolerance;   /* relative to the spectrum's size */
   int64_t jacobian_samples;   /* rows averaged over */
@@ -52,10 +53,13 @@ typedef struct gp_second {
   double *columns;         /* (widest, pair_samples): examples as vectors */
   double *sigma;           /* (largest min(out, in)) */
   double *matrix;          /* (largest matrix): scratch of singular values */
+  int64_t places;          /* singular values of the matrix that has most of them */
   double *product[2];      /* (widest, n_0): products of weights */
   double moments[3];       /* of the Jacobian, when `jacobian_known` */
-  int singular_known;      /* the layer `sigma` belongs to; 0: none */
-  bool jacobian_known;
+  double *eigenvalues; /* (hessian_count) of the Hessian, and how far off they may be, when `hessian_known` */
+  double hessian_bound;
+  int singular_known; /* the layer `sigma` belongs to; 0: none */
+  bool jacobian_known, hessian_known;
 } gp_second;
 
 /* Takes all memory for a network of that shape, trained on `rows` examples in batches whose probes see `batch`. The
@@ -67,8 +71,10 @@ void gp_second_layout(gp_second *second, gp_arena *arena, const gp_tier *tier, c
 void gp_second_load(gp_second *second, const gp_net *net, int lane, int64_t batch, const gp_examples *train,
                     uint64_t seed);
 
-/* The largest eigenvalues of the Hessian of the training loss, hessian_count of them, falling. */
-void gp_second_hessian(gp_second *second, double *top);
+/* The largest eigenvalues of the Hessian of the training loss, falling: one, or hessian_count of them with
+ * GP_NEED_EIGENVALUES, NaN beyond the number of parameters or of products. A true eigenvalue lies within second->hessian_bound
+ * of each. Valid until the next load. */
+const double *gp_second_hessian(gp_second *second);
 
 /* Moments (1/n) tr (J J^T)^k for k = 1, 2 and the largest singular value of the input-output Jacobian J (n_L, n_0), n =
  * n_L its rows, the outputs before softmax or sigmoid of the loss; means over the rows. */
@@ -86,8 +92,8 @@ void gp_second_pairs(gp_second *second, double *out, bool deltas);
 /* Singular values of the weight matrix of layer 1..L, falling; *count of them. Valid until the next load or layer. */
 const double *gp_second_singular(gp_second *second, int layer, int64_t *count);
 
-/* Of the end-to-end product m_L W_L ... m_1 W_1: largest and smallest singular value. */
-void gp_second_product(gp_second *second, double out[static 2]);
+/* The same of the end-to-end product m_L W_L ... m_1 W_1. */
+const double *gp_second_product(gp_second *second, int64_t *count);
 
 /* Per layer (L): share of the deltas, non-zero in double, that are zero or subnormal in the run's own precision. NaN
  * where all are zero in double. */

@@ -52,7 +52,7 @@ const double *gp_second_singular(gp_second *s, int number, int64_t *count) {
   return s->sigma;
 }
 
-void gp_second_product(gp_second *s, double out[static 2]) {
+const double *gp_second_product(gp_second *s, int64_t *count) {
   const gp_net *net = &s->twin.net;
   int64_t inputs = net->layer[0].in, outputs = net->layer[net->layers - 1].out;
   const double *w = net->layer[0].w;
@@ -65,8 +65,8 @@ void gp_second_product(gp_second *s, double out[static 2]) {
   }
   gp_singular_matrix(s->sigma, s->product[(net->layers - 1) % 2], outputs, inputs, s->matrix, net->k);
   s->singular_known = 0;
-  out[0] = s->sigma[0];
-  out[1] = s->sigma[(inputs < outputs ? inputs : outputs) - 1];
+  *count = inputs < outputs ? inputs : outputs;
+  return s->sigma;
 }
 
 /* -- underflow -- */

@@ -72,7 +72,9 @@ static const char *const runs[] = {
     "init=lsuv",
     "optimizer=lion learning_rate=0.0001 clip=layer_norm schedule=one_cycle loss=hinge init=sparse",
     "precision=float16 loss_scale=dynamic loss_scale.initial=1e7 master_weights=false norm=batch",
-    "every=500 probes=all,histograms(every=100),curvature,jacobian,kernel,pairs,spectra,precision"};
+    "every=500 "
+    "probes=all,histograms(every=100),curvature,eigenvalues,singular_values,jacobian,kernel,pairs,spectra,"
+    "precision"};
 
 Test(alloc, a_run_of_a_thousand_steps_allocates_nothing) {
   gp_trainer *trainer = engine_on("auto");

@@ -103,7 +103,10 @@ Test(cadence, measuring_changes_nothing) {
       "probes=panel(every=1),rules,dynamics",
       "probes=all,sharpness(samples=8),jacobian,kernel,pairs,spectra,precision",
       "probes=update_norm(at=3)",
-      "probes=histograms(every=1)"};
+      "probes=histograms(every=1)",
+      "probes=all,noise,dynamics,rules,histograms,curvature,eigenvalues,singular_values,jacobian,kernel,"
+      "pairs,"
+      "spectra,precision"};
   static const char *const cells[] = {"final_loss",      "best_loss",       "final_accuracy",
                                       "final_test_loss", "gradient_factor", "gradient_span"};
   for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {

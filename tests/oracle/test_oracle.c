@@ -346,7 +346,7 @@ Test(oracle, knows_every_variable) {
       "status",        "verdict",    "conditions", "steps_done",     "diverged_at",     "gradient_factor",
       "gradient_span", "final_loss", "best_loss",  "final_accuracy", "final_test_loss", "final_test_accuracy",
       "baseline_loss"};
-  /* Measured on the double twin; their second way is test_second's. */
+  /* Measured on the double twin; their second way is test_second's and check_probes'. */
   static const char *const on_twin[] = {"sharpness",
                                         "jacobian_m1",
                                         "jacobian_m2",
@@ -361,7 +361,11 @@ Test(oracle, knows_every_variable) {
                                         "weight_rank",
                                         "product_sigma_max",
                                         "product_sigma_min",
-                                        "underflow_fraction"};
+                                        "underflow_fraction",
+                                        "hessian_eigenvalues",
+                                        "hessian_error_bound",
+                                        "weight_singular_values",
+                                        "product_singular_values"};
   /* Computed a second time in test_precision. */
   static const char *const elsewhere[] = {"skipped_steps", "loss_scale_factor"};
   size_t count, known = sizeof cells / sizeof *cells + ORACLE_PER_CHECKPOINT + ORACLE_PER_LAYER +

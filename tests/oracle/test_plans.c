@@ -66,7 +66,7 @@ static const char *const shared[] = {
     "residual=identity "
     "norm=layer clip=norm clip.max=1",
     "activation=sigmoid init=xavier steps=3 "
-    "probes=all,histograms,curvature,jacobian,kernel,pairs,spectra,precision",
+    "probes=all,histograms,curvature,eigenvalues,singular_values,jacobian,kernel,pairs,spectra,precision",
     "activation=relu init=he loss=mse batch=full steps=2 on=11 "
     "probes=sharpness(samples=9;iterations=7),jacobian_m2(draws=3),kernel,pairs,spectra,precision",
     "activation=tanh init=xavier norm=batch norm.averaging=0.1 residual=rezero steps=2 "
