@@ -293,24 +293,28 @@ static void count_within(int64_t *out, const void *x, double lo, double hi, ptrd
   count_all(WITHIN, out, x, (real)lo, (real)hi, n, lanes);
 }
 
-/* Scalar: few files ask for histograms, and not at every step. */
-static int bin_of(enum gp_bins bins, real x) {
-  double value = (double)x, size = value < 0 ? -value : value;
-  int exponent = 0;
-  if (bins == GP_BINS_VALUE) {
-    double at = size < 1e3 ? __builtin_floor(value * 4) + GP_BINS / 2 : value < 0 ? 0 : GP_BINS;
-    return at < 0 ? 0 : at >= GP_BINS ? GP_BINS - 1 : (int)at;
-  }
-  if (size == 0) return 0;
-  if (size == (double)INFINITY) return GP_BINS - 1;
-  (void)__builtin_frexp(size, &exponent); /* size = m 2^exponent, m in [1/2, 1) */
-  int at = exponent - 1 < -GP_BINS_OCTAVES ? 0 : (exponent - 1 + GP_BINS_OCTAVES) / 2;
-  return at >= GP_BINS ? GP_BINS - 1 : at;
+/* floor(4 x) + GP_BINS / 2 between the ends; 4 x is exact. */
+ALWAYS int value_bin(double x) {
+  double quarters = 4 * x;
+  if (!(quarters < GP_BINS / 2)) return GP_BINS - 1;
+  if (quarters < -GP_BINS / 2) return 0;
+  int whole = (int)quarters;
+  return whole - ((double)whole > quarters) + GP_BINS / 2;
+}
+
+/* By the exponent: 0 and subnormal numbers have the smallest, infinity the largest. */
+ALWAYS int magnitude_bin(real x) {
+  enum { FRACTION = GP_BITS == 32 ? 23 : 52, BIAS = GP_BITS == 32 ? 127 : 1023 };
+  word bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  int octave = (int)((bits >> FRACTION) & (2 * BIAS + 1)) - BIAS + GP_BINS_OCTAVES;
+  return octave < 0 ? 0 : octave / 2 < GP_BINS ? octave / 2 : GP_BINS - 1;
 }
 
 static void histogram(int64_t *out, const void *x_, enum gp_bins bins, ptrdiff_t n, int lanes) {
   const real *x = x_;
   for (ptrdiff_t i = 0; i < (ptrdiff_t)GP_BINS * lanes; i++) out[i] = 0;
-  for (ptrdiff_t i = 0; i < n * lanes; i++)
-    if (x[i] == x[i]) out[(i % lanes) * GP_BINS + bin_of(bins, x[i])]++;
+  for (ptrdiff_t i = 0; i < n; i++)
+    for (int at_lane = 0; at_lane < lanes; at_lane++, x++)
+      if (*x == *x) out[at_lane * GP_BINS + (bins == GP_BINS_VALUE ? value_bin((double)*x) : magnitude_bin(*x))]++;
 }
