@@ -5,10 +5,27 @@
 
 #include <xxhash.h>
 
-void gp_hash_text(char out[static GP_HASH_TEXT], const void *bytes, size_t length) {
-  XXH128_hash_t hash = XXH3_128bits(bytes, length);
+static void write_digits(char out[static GP_HASH_TEXT], XXH128_hash_t hash) {
   snprintf(out, GP_HASH_TEXT, "%016llx%016llx", (unsigned long long)hash.high64,
            (unsigned long long)hash.low64);
+}
+
+void gp_hash_text(char out[static GP_HASH_TEXT], const void *bytes, size_t length) {
+  write_digits(out, XXH3_128bits(bytes, length));
+}
+
+bool gp_hash_file(char out[static GP_HASH_TEXT], const char *path) {
+  char piece[1 << 14];
+  XXH3_state_t *state = XXH3_createState();
+  FILE *file = fopen(path, "rb");
+  bool fine = state != NULL && file != NULL && XXH3_128bits_reset(state) == XXH_OK;
+  for (size_t got; fine && (got = fread(piece, 1, sizeof piece, file)) > 0;)
+    fine = XXH3_128bits_update(state, piece, got) == XXH_OK;
+  fine = fine && !ferror(file);
+  if (fine) write_digits(out, XXH3_128bits_digest(state));
+  if (file != NULL) fclose(file);
+  XXH3_freeState(state);
+  return fine;
 }
 
 /* One byte per step: the journal writes a few kilobytes per run, a table of 256 entries is fast enough

@@ -1,21 +1,11 @@
 /* A table over what is stored: a stage that is as long as the study, filled once. */
-#include "table.h"
+#include "table_inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "h5base.h"
-#include "source.h"
-
-struct gp_table {
-  gp_source *source;
-  const gp_schema *schema; /* the journal's newest, else the file's */
-  gp_stage columns;        /* per-run variables */
-  gp_stage *series;        /* per variable, its series once it was asked for */
-  bool *wanted;
-  gp_pool pool;
-};
 
 /* What stands where neither file nor journal has a value: as in a pending row. */
 static void cells_unknown(gp_table *table) {
@@ -26,7 +16,7 @@ static void cells_unknown(gp_table *table) {
                              [GP_STATE] = {.state = 0}};
   for (size_t v = 0; v < table->schema->count; v++) {
     gp_cell *column = table->columns.cells[v];
-    for (size_t i = 0; column != NULL && i < table->source->count; i++)
+    for (size_t i = 0; column != NULL && i < table->rows; i++)
       column[i] = unknown[table->schema->variables[v].type];
   }
 }
@@ -44,6 +34,7 @@ static gp_status table_open(gp_table *table, const char *path, const char *const
   table->schema = gp_source_schema(source);
   if (table->schema == NULL) return gp_fail(GP_ERR_IO, "%s: no such file, and no journal of one", path);
   size_t count = table->schema->count;
+  table->rows = source->count;
   table->series = gp_pool_take(&table->pool, count, sizeof *table->series);
   table->wanted = gp_pool_take(&table->pool, count, sizeof *table->wanted);
   if (table->series == NULL || table->wanted == NULL) return gp_fail(GP_ERR_MEMORY, "%s: no memory", path);
@@ -78,7 +69,7 @@ void gp_table_close(gp_table *table) {
   for (size_t v = 0; table->series != NULL && v < table->schema->count; v++) gp_stage_free(&table->series[v]);
   gp_stage_free(&table->columns);
   gp_pool_free(&table->pool);
-  GP_H5_QUIET(gp_source_close(table->source));
+  if (table->source != NULL) GP_H5_QUIET(gp_source_close(table->source));
   free(table);
 }
 
@@ -87,7 +78,7 @@ const gp_schema *gp_table_schema(const gp_table *table) {
 }
 
 size_t gp_table_runs(const gp_table *table) {
-  return table->source->count;
+  return table->rows;
 }
 
 int gp_table_find(const gp_table *table, const char *name) {
@@ -148,8 +139,10 @@ const char *gp_table_word(const gp_table *table, int variable, size_t run, char 
 static gp_status series_load(gp_table *table, int variable) {
   gp_stage *stage = &table->series[variable];
   for (size_t v = 0; v < table->schema->count; v++) table->wanted[v] = v == (size_t)variable;
-  gp_status status = gp_stage_create(stage, table->schema, table->source->count, table->wanted);
-  if (status == GP_OK) status = gp_source_load(table->source, stage, NULL, 0, table->source->count);
+  gp_status status = gp_stage_create(stage, table->schema, table->rows, table->wanted);
+  if (status == GP_OK)
+    status = table->parts != NULL ? gp_table_join_series(table, stage, variable)
+                                  : gp_source_load(table->source, stage, NULL, 0, table->rows);
   if (status != GP_OK) gp_stage_free(stage);
   return status;
 }
@@ -175,7 +168,7 @@ const char *gp_table_attribute(const gp_table *table, const char *name) {
 }
 
 const gp_attribute *gp_table_provenance(const gp_table *table, size_t *count) {
-  const gp_h5_reader *file = table->source->file;
+  const gp_h5_reader *file = table->source != NULL ? table->source->file : NULL;
   *count = file == NULL ? 0 : file->provenance_count;
   return file == NULL ? NULL : file->provenance;
 }

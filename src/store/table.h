@@ -19,6 +19,11 @@ gp_status gp_table_open(gp_table **out, const char *path);
 /* The same with only those of the per-run columns (others must not be asked for, names that are not stored are passed
  * over), and no series: for files of very many runs. The names are ended by NULL. */
 gp_status gp_table_open_columns(gp_table **out, const char *path, const char *const *names);
+/* The rows of several tables as one, with a text column `file` (one label for each) that becomes one of the swept columns;
+ * columns and series that a table lacks are unknown there, checkpoints are the union. Borrows the tables. GP_ERR_FILE when
+ * a variable differs in kind between them, GP_ERR_MEMORY. */
+gp_status gp_table_join(gp_table **out, gp_table *const *tables, const char *const *labels, size_t count);
+
 void gp_table_close(gp_table *table);
 
 const gp_schema *gp_table_schema(const gp_table *table);
