@@ -94,7 +94,7 @@ gp_status study_chart_draw(study_chart *c, const gp_plot_request *request, gp_pl
   char color[STUDY_LINES_MAX][GP_COLOR_BYTES];
   gp_figure *figure = &c->figure;
   for (size_t i = 0; i < c->lines; i++)
-    gp_line_color(color[i], i, c->lines, c->ordered), colors[i] = color[i];
+    gp_line_color(color[i], i, c->lines, c->ordered, figure->dark), colors[i] = color[i];
   figure->panels = c->panels;
   figure->left = 0.72, figure->right = 0.3, figure->foot = 0.52;
   for (size_t i = 0; i < c->lines; i++) /* names in 9 points at the lines' ends */

@@ -12,7 +12,7 @@ set tics out scale 0.4
 
 do for [format in formats] {
   eval page(format)
-  set output name.'.'.format
+  set output picture(format)
   do for [i=1:title_lines] {
     set label title[i] at screen title_x, title_y - (i - 1) * title_step font sized(13) tc rgb ink
   }

@@ -11,7 +11,7 @@ on_axis(y) = y < y_low ? y_low : y > y_high ? y_high : y   # marks and bands bey
 
 do for [format in formats] {
   eval page(format)
-  set output name.'.'.format
+  set output picture(format)
   set multiplot
 
   do for [i=1:title_lines] {
@@ -21,7 +21,14 @@ do for [format in formats] {
     set label subtitle[i] at screen title_x, subtitle_y - (i - 1) * subtitle_step font sized(9) tc rgb quiet
   }
   set label x_title at screen (panel_left[1] + panel_right[panel_columns]) / 2, inch_y(0.15) center font sized(9.5) tc rgb ink
-  set label y_title at screen inch_x(0.17), (panel_top[1] + panel_bottom[panels]) / 2 center rotate font sized(9.5) tc rgb ink
+  if (exists("row_title")) {
+    do for [r=1:|row_title|] {
+      p = (r - 1) * panel_columns + 1
+      set label row_title[r] at screen inch_x(0.17), (panel_top[p] + panel_bottom[p]) / 2 center rotate font sized(9.5) tc rgb ink
+    }
+  } else {
+    set label y_title at screen inch_x(0.17), (panel_top[1] + panel_bottom[panels]) / 2 center rotate font sized(9.5) tc rgb ink
+  }
 
   # The key of an ordered palette: swatches at the right, top to bottom.
   key_x = panel_right[panel_columns] + inch_x(0.2)
@@ -57,7 +64,7 @@ do for [format in formats] {
       set xtics x_step[p]
       if (x_low[p] == 1 && x_step[p] > 1) { set xtics add ('1' 1) }   # a count begins at 1, between two steps
     }
-    set title panel_title[p] font sized(9.5) tc rgb ink offset 0,-0.5
+    set title (p <= |panel_title| ? panel_title[p] : '') font sized(9.5) tc rgb ink offset 0,-0.5
 
     # Lines are named at their ends, in their own colour.
     do for [c=1:lines] {
@@ -71,7 +78,9 @@ do for [format in formats] {
     do for [i=1:guides] {
       set arrow from graph 0, first guide_at[i] to graph 1, first guide_at[i] nohead back lc rgb '#999999' lw 0.8 dt (2,3)
       if (p % panel_columns == 0 || p == panels) {
-        set label guide_text[i] at graph 0.98, first guide_at[i] right offset 0,(guide_at[i] < 0 ? -0.7 : 0.7) front font sized(8) tc rgb quiet
+        share = y_log ? log(guide_at[i] / y_low) / log(y_high / y_low) : (guide_at[i] - y_low) / (y_high - y_low)
+        below = guide_at[i] < 0 || share > 0.85
+        set label guide_text[i] at graph 0.98, first guide_at[i] right offset 0,(below ? -0.7 : 0.7) front font sized(8) tc rgb quiet
       }
     }
     plot for [c=1:lines] data index block(p,c) using 1:(on_axis($3)):(on_axis($4)) with filledcurves fc rgb band(line_color[c]), \

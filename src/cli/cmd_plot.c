@@ -9,7 +9,7 @@
 #include "sheet.h"
 
 typedef struct plot_options {
-  const char *charts, *formats, *directory, *x, *lines, *color, *panel, *band;
+  const char *charts, *formats, *directory, *x, *lines, *color, *panel, *band, *width, *theme;
   cli_texts where;
   bool list;
 } plot_options;
@@ -17,8 +17,10 @@ typedef struct plot_options {
 static const cli_flag flags[] = {
     CLI_TEXT(plot_options, charts, 'c', "chart", "NAME,...",
              "these charts (default: those that the axes make sensible)"),
-    CLI_TEXT(plot_options, formats, 'f', "format", "svg,pdf,png", "formats (default: all)"),
-    CLI_TEXT(plot_options, directory, 'o', "output", "DIR", "folder (default: the file's name without .h5)"),
+    CLI_TEXT(plot_options, formats, 'f', "format", "FORMAT,...",
+             "svg, pdf, png (default: these three), cairolatex"),
+    CLI_TEXT(plot_options, directory, 'o', "output", "DIR",
+             "folder (default: the first file's name without .h5)"),
     CLI_TEXT(plot_options, x, 0, "x", "COLUMN", "the axis that runs to the right"),
     CLI_TEXT(plot_options, color, 0, "color", "COLUMN",
              "the axis that tells colours apart (auto, always, never: colours of the terminal)"),
@@ -28,6 +30,9 @@ static const cli_flag flags[] = {
              "the axes folded into median and band (default: the seeds)"),
     CLI_TEXTS(plot_options, where, 'w', "where", "COND",
               "only runs that meet it: depth=5, seed<3; layer=1,5 and step=0 choose inside them"),
+    CLI_TEXT(plot_options, width, 0, "width", "WIDTH",
+             "text (default, 7.2 in), column (3.4 in), slide (10 in)"),
+    CLI_TEXT(plot_options, theme, 0, "theme", "THEME", "light (default), dark"),
     CLI_SWITCH(plot_options, list, 'l', "list", "list the charts"),
     CLI_FLAGS_END,
 };
@@ -36,8 +41,8 @@ enum { CHARTS_MAX = 64 };
 
 /* What the operands and --chart ask for. */
 typedef struct plot_wish {
-  const char *file, *charts[CHARTS_MAX + 1]; /* NULL-terminated */
-  size_t chart_count;
+  const char *files[CLI_TEXTS_MAX], *charts[CHARTS_MAX + 1]; /* charts NULL-terminated */
+  size_t file_count, chart_count;
   char *names; /* of --chart, cut at the commas */
 } plot_wish;
 
@@ -48,12 +53,32 @@ static gp_status add_chart(plot_wish *wish, const char *name) {
   return GP_OK;
 }
 
-/* FILE [CHART...], and "a,b" of --chart. The charts' names are checked when they are drawn. */
+static bool is_chart(const char *name) {
+  for (const gp_plot_entry *c = gp_plot_charts(); c->name != NULL; c++)
+    if (strcmp(c->name, name) == 0) return true;
+  return false;
+}
+
+/* What is no chart is a file when it looks like one, so that a misspelt chart is told as such. */
+static bool is_file(const char *operand) {
+  size_t length = strlen(operand);
+  bool named = (length > 3 && strcmp(operand + length - 3, ".h5") == 0) || strchr(operand, '/') != NULL;
+  return !is_chart(operand) && (named || cli_exists(operand) == GP_OK);
+}
+
+/* FILE... [CHART...], and "a,b" of --chart. The charts' names are checked when they are drawn. */
 static gp_status read_wish(plot_wish *wish, const cli_call *call, const char *charts) {
   if (call->operand_count == 0)
-    return gp_fail(GP_ERR_USAGE, "missing operand: gradpath plot FILE [CHART...]");
-  wish->file = call->operands[0];
-  for (size_t i = 1; i < call->operand_count; i++) GP_TRY(add_chart(wish, call->operands[i]));
+    return gp_fail(GP_ERR_USAGE, "missing operand: gradpath plot FILE... [CHART...]");
+  for (size_t i = 0; i < call->operand_count; i++) {
+    const char *operand = call->operands[i];
+    if (i > 0 && !is_file(operand))
+      GP_TRY(add_chart(wish, operand));
+    else if (wish->file_count == CLI_TEXTS_MAX)
+      return gp_fail(GP_ERR_USAGE, "more than %d files are named", CLI_TEXTS_MAX);
+    else
+      wish->files[wish->file_count++] = operand;
+  }
   if (charts == NULL) return GP_OK;
   wish->names = strdup(charts);
   if (wish->names == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
@@ -108,16 +133,19 @@ static gp_status draw_file(const cli_call *call, const plot_options *o, const pl
   gp_text command = {0}, directory = {0};
   gp_status status;
   GP_TRY(take_roles(&request, o));
+  if (o->width != NULL) GP_TRY(gp_plot_width_named(&request.width, o->width));
+  if (o->theme != NULL) GP_TRY(gp_plot_theme_named(&request.dark, o->theme));
   if (o->formats != NULL) GP_TRY(gp_plot_formats(&request.formats, o->formats));
   add_command(&command, call);
   if (o->directory != NULL)
     gp_text_add(&directory, "%s", o->directory);
   else
-    cli_chart_folder(&directory, wish->file);
+    cli_chart_folder(&directory, wish->files[0]),
+        gp_text_add(&directory, "%s", wish->file_count > 1 ? "-compared" : "");
   request.command = command.data;
   request.directory = directory.data;
   status = command.failed || directory.failed ? gp_fail(GP_ERR_MEMORY, "out of memory")
-                                              : cli_draw(wish->file, &request, &o->where);
+                                              : cli_draw(wish->files, wish->file_count, &request, &o->where);
   gp_text_free(&command);
   gp_text_free(&directory);
   return status;
@@ -136,19 +164,20 @@ static gp_status run(const cli_call *call) {
 extern const cli_command cli_plot;
 const cli_command cli_plot = {
     .name = "plot",
-    .operands = "FILE [CHART...]",
+    .operands = "FILE... [CHART...]",
     .summary = "Draw charts from a result file",
     .details =
         "Examples:\n"
         "  gradpath plot results/sigmoid-vs-relu.h5\n"
         "  gradpath plot results/sigmoid-vs-relu.h5 gradient-by-layer --format pdf\n"
         "  gradpath plot results/sigmoid-vs-relu.h5 loss-curves --color init\n"
+        "  gradpath plot before.h5 after.h5 depth-span          (a colour or panel per file)\n"
         "  gradpath plot --list\n"
         "\n"
         "Beside each figure lie the gnuplot script and the data that make it: gnuplot NAME.gp draws it "
         "again.\n",
     .flags = flags,
     .least = 0,
-    .most = CHARTS_MAX,
+    .most = CHARTS_MAX + CLI_TEXTS_MAX,
     .run = run,
 };

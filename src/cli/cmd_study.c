@@ -102,7 +102,7 @@ static void draw(const gp_study *study, const char *path, bool quick) {
   gp_text_add(&command, "gradpath study %s%s", study->item.name, quick ? " --quick" : "");
   gp_plot_request request = {.charts = study->charts, .directory = folder.data, .command = command.data};
   if (!folder.failed && !command.failed &&
-      (cli_draw(path, &request, NULL) != GP_OK || draw_own(study, path, &request) != GP_OK))
+      (cli_draw(&path, 1, &request, NULL) != GP_OK || draw_own(study, path, &request) != GP_OK))
     cli_warn("not all charts were drawn: %s", gp_message());
   gp_text_free(&folder);
   gp_text_free(&command);

@@ -82,26 +82,69 @@ void cli_say_drawn(gp_plot_result *result) {
   gp_plot_result_free(result);
 }
 
-gp_status cli_draw(const char *path, const gp_plot_request *request, const cli_texts *where) {
-  gp_table *table = NULL;
+typedef struct draw_files {
+  gp_table *parts[CLI_TEXTS_MAX], *joined, *table; /* table: the only part, or the joined one */
+  gp_text labels[CLI_TEXTS_MAX];
+  const char *names[CLI_TEXTS_MAX + 1], *paths[CLI_TEXTS_MAX + 1]; /* NULL-terminated */
+  size_t count;
+  gp_text all; /* the paths in one line */
+} draw_files;
+
+/* "runs/a.h5" is called a. */
+static void add_label(gp_text *out, const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+  size_t length = strlen(name);
+  if (length > 3 && strcmp(name + length - 3, ".h5") == 0) length -= 3;
+  gp_text_add_bytes(out, name, length);
+}
+
+static gp_status open_files(draw_files *f, const char *const *paths, size_t count) {
+  if (count > CLI_TEXTS_MAX) return gp_fail(GP_ERR_USAGE, "more than %d files", CLI_TEXTS_MAX);
+  for (size_t i = 0; i < count; i++) {
+    GP_TRY(cli_open(&f->parts[f->count++], paths[i]));
+    f->paths[i] = paths[i];
+    add_label(&f->labels[i], paths[i]);
+    gp_text_add(&f->all, "%s%s", i > 0 ? ", " : "", paths[i]);
+    if (f->labels[i].failed || f->all.failed) return gp_fail(GP_ERR_MEMORY, "out of memory");
+    f->names[i] = f->labels[i].data;
+  }
+  /* Files of one name in several folders are called by their paths. */
+  for (size_t i = 0; i < count; i++)
+    for (size_t k = 0; k < i; k++)
+      if (strcmp(f->labels[i].data, f->labels[k].data) == 0) f->names[i] = paths[i], f->names[k] = paths[k];
+  if (count > 1) GP_TRY(gp_table_join(&f->joined, f->parts, f->names, count));
+  f->table = count > 1 ? f->joined : f->parts[0];
+  return GP_OK;
+}
+
+static void close_files(draw_files *f) {
+  gp_table_close(f->joined);
+  for (size_t i = 0; i < f->count; i++) gp_table_close(f->parts[i]), gp_text_free(&f->labels[i]);
+  gp_text_free(&f->all);
+}
+
+gp_status cli_draw(const char *const *paths, size_t count, const gp_plot_request *request,
+                   const cli_texts *where) {
+  draw_files files = {.count = 0};
   gp_plot_result result = {0};
   gp_plot_request narrowed = *request;
   bool *keep = NULL;
-  cli_texts rest = {.count = 0};
   gp_text words = {0};
+  cli_texts rest = {.count = 0};
   gp_status status;
-  GP_TRY(cli_open(&table, path));
-  if (where != NULL) take_inner(&narrowed, &rest, table, where);
+  GP_TRY_DONE(open_files(&files, paths, count));
+  narrowed.paths = files.paths;
+  if (where != NULL) take_inner(&narrowed, &rest, files.table, where);
   if (rest.count > 0) {
-    GP_TRY_DONE(select_runs(&keep, &words, table, &rest));
+    GP_TRY_DONE(select_runs(&keep, &words, files.table, &rest));
     narrowed.keep = keep;
     narrowed.where = words.data;
   }
-  status = gp_plot_draw(table, path, &narrowed, &result);
+  status = gp_plot_draw(files.table, files.all.data, &narrowed, &result);
 done:
   cli_say_drawn(&result);
   gp_text_free(&words);
   free(keep);
-  gp_table_close(table);
+  close_files(&files);
   return status;
 }

@@ -13,11 +13,13 @@ typedef struct gp_chart {
   const char *quantity; /* variable drawn, where one function serves several charts */
   bool preset;          /* part of the default set where the file has the quantity */
   gp_status (*draw)(const struct gp_chart *chart, gp_figure *figure, const gp_frame *frame);
+  const struct gp_map *map;     /* as a heat map (chart_map.h), or NULL */
   const struct gp_trace *trace; /* as lines over any axis (chart_trace.h), or NULL */
   const char *own_x;            /* what `draw` has as x when that is no swept column: "layer", "step" */
 } gp_chart;
 
-extern const gp_chart gp_chart_over_time, gp_chart_updates, gp_chart_distributions, gp_chart_lost_units,
+extern const gp_chart gp_chart_activation_bins, gp_chart_gradient_bins, gp_chart_cure, gp_chart_over_time_map,
+    gp_chart_phases, gp_chart_over_time, gp_chart_updates, gp_chart_distributions, gp_chart_lost_units,
     gp_chart_sharpness, gp_chart_noise, gp_chart_jacobian, gp_chart_seed_band, gp_chart_residuals;
 extern const gp_chart gp_chart_gradient, gp_chart_weight_gradient, gp_chart_loss, gp_chart_trainability,
     gp_chart_verdict, gp_chart_span, gp_chart_dead, gp_chart_spread, gp_chart_homogeneity, gp_chart_fractal;
@@ -30,7 +32,7 @@ gp_band gp_band_of(double *values, size_t n);
 
 enum { GP_COLOR_BYTES = 8 };
 /* "#RRGGBB" of line `index` of `count`: Okabe and Ito's colours, or shades of viridis when the levels are ordered. */
-void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, bool ordered);
+void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, bool ordered, bool dark);
 
 /* Subtitle parts: "median of 5 seeds, band 10-90 %" and "width 32; depth 30; spirals" (what all runs share and what an
  * axis is held at). */
@@ -46,6 +48,20 @@ gp_status gp_lines_write(gp_figure *figure, const gp_frame *frame, const gp_cast
 /* Writes panel_title[] for the chosen panel levels. */
 gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast, const size_t *panel,
                           size_t count);
+
+/* Panel titles of a figure with several rows: "Sigmoid: dead", one column per panel; of one row as gp_panels_write. */
+gp_status gp_row_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast,
+                              const size_t *panel, size_t panels, const char *const *row_name,
+                              const size_t *row, size_t rows);
+
+/* Where in a run a value is taken, by index; GP_HELD: no role says, so the chart does. */
+enum { GP_HELD = 1 << 30 };
+typedef struct gp_place {
+  size_t row, step, layer, bin; /* row: which of the chart's quantities */
+} gp_place;
+
+/* Takes level `level` of an inner axis into the place; any other axis (or NULL) leaves it alone. */
+void gp_place_put(gp_place *at, const gp_frame *frame, const gp_axis *axis, size_t level);
 
 /* Axes of line charts: one range of x per panel, one of y for all. */
 typedef struct gp_line_axes {

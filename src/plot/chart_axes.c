@@ -65,14 +65,16 @@ void gp_lines_axes(gp_figure *figure, const gp_line_axes *axes) {
 
 /* ---- x ---- */
 
-/* 0, 1, 10, 100 ... at step + 1. */
+/* 0, (1,) 10, 100 ... at step + 1. */
 static size_t step_ticks(double last, double *tick, const char **text, size_t room) {
   static const char *const words[] = {"0",    "1",    "10",   "100",  "1000", "10^4",
                                       "10^5", "10^6", "10^7", "10^8", "10^9"};
   size_t count = 0;
   tick[count] = 1, text[count++] = words[0];
-  for (double step = 1; step <= last && count < room && count < sizeof words / sizeof *words; step *= 10)
-    tick[count] = step + 1, text[count] = words[count], count++;
+  size_t power = last < 50 ? 0 : 1; /* on a long axis 1 would stand too close to 0 */
+  for (double step = pow(10, (double)power);
+       step <= last && count < room && power + 1 < sizeof words / sizeof *words; step *= 10, power++)
+    tick[count] = step + 1, text[count++] = words[power + 1];
   return count;
 }
 

@@ -25,17 +25,22 @@ gp_band gp_band_of(double *values, size_t n) {
 /* Okabe and Ito 2008, without their yellow (too faint for a line on white), then three of Tol's muted colours. */
 static const char *const okabe_ito[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
                                         "#56B4E9", "#444444", "#882255", "#999933", "#332288"};
+/* The same hues, lighter. */
+static const char *const on_dark[] = {"#56B4E9", "#FF8A3D", "#2CC295", "#E79AC4", "#F0C040",
+                                      "#8FD3FF", "#C8C8C8", "#D58AA8", "#CFCF7A", "#A99BFF"};
 static const unsigned char viridis[][3] = {{68, 1, 84},    {72, 40, 120},  {62, 74, 137},  {49, 104, 142},
                                            {38, 130, 142}, {31, 158, 137}, {53, 183, 121}, {109, 205, 89},
                                            {180, 222, 44}, {253, 231, 37}};
 
-void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, bool ordered) {
+void gp_line_color(char out[static GP_COLOR_BYTES], size_t index, size_t count, bool ordered, bool dark) {
+  static const size_t known = sizeof okabe_ito / sizeof *okabe_ito;
   if (!ordered || count < 2) {
-    snprintf(out, GP_COLOR_BYTES, "%s", okabe_ito[index % (sizeof okabe_ito / sizeof *okabe_ito)]);
+    snprintf(out, GP_COLOR_BYTES, "%s", (dark ? on_dark : okabe_ito)[index % known]);
     return;
   }
-  /* The last fifth of the scale is too bright on white. */
-  double at = 0.85 * 9 * (double)index / (double)(count - 1);
+  /* The last fifth of the scale is too bright on white, the first too dark on black. */
+  double share = (double)index / (double)(count - 1),
+         at = dark ? 9 * (0.25 + 0.749 * share) : 9 * 0.85 * share;
   size_t low = (size_t)at;
   unsigned rgb[3];
   for (int k = 0; k < 3; k++) {
@@ -123,13 +128,13 @@ gp_status gp_lines_write(gp_figure *figure, const gp_frame *frame, const gp_cast
   bool ordered = cast->color != NULL && cast->color->numeric;
   for (size_t c = 0; c < cast->colors && names != NULL && colors != NULL; c++) {
     char color[GP_COLOR_BYTES];
-    gp_line_color(color, c, cast->colors, ordered);
+    gp_line_color(color, c, cast->colors, ordered, figure->dark);
     gp_text_add(&colors[c], "%s", color);
     if (ordered && strcmp(cast->color->name, "depth") != 0) /* a bare 30 at a line's end says little */
       gp_text_add(&names[c], "%s", cast->color->levels[c].label);
     else
       gp_say_level(&names[c], frame, cast->color, c);
-    gp_text_capital(&names[c], 0);
+    if (cast->color == NULL || strcmp(cast->color->name, "file") != 0) gp_text_capital(&names[c], 0);
     make_room(figure, names[c].data, 9, 0.2);
   }
   gp_status status = names == NULL || colors == NULL ? no_memory() : GP_OK;
@@ -148,7 +153,8 @@ gp_status gp_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cas
   gp_text *titles = calloc(count, sizeof *titles);
   if (titles == NULL) return no_memory();
   for (size_t p = 0; p < count; p++) {
-    bool depth = cast->panel != NULL && strcmp(cast->panel->name, "depth") == 0;
+    bool crowded = figure->width < 5 && count > 2; /* no room for "20 hidden layers" */
+    bool depth = cast->panel != NULL && strcmp(cast->panel->name, "depth") == 0 && !crowded;
     if (depth)
       gp_text_add(&titles[p], "%s hidden layer%s", cast->panel->levels[panel[p]].label,
                   cast->panel->levels[panel[p]].number == 1 ? "" : "s");
@@ -180,7 +186,7 @@ size_t gp_levels_pick(size_t *pick, size_t count, size_t most) {
 
 void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t lines) {
   gp_grid grid;
-  gp_grid_shape(&grid, panels, figure->panel_columns);
+  gp_figure_grid(&grid, figure);
   double rows = (double)grid.rows, gap = 0.5;
   double panel_height = (figure->height - figure->foot - (rows - 1) * gap) / rows;
   for (size_t p = 0; p < panels; p++) {
@@ -197,6 +203,56 @@ void gp_labels_write(gp_figure *figure, double *height, size_t panels, size_t li
   gp_figure_reals(figure, "label_y", height, panels * lines);
 }
 
+gp_status gp_row_panels_write(gp_figure *figure, const gp_frame *frame, const gp_cast *cast,
+                              const size_t *panel, size_t panels, const char *const *row_name,
+                              const size_t *row, size_t rows) {
+  if (rows == 1) return gp_panels_write(figure, frame, cast, panel, panels);
+  size_t count = rows * panels;
+  gp_text *titles = calloc(count, sizeof *titles);
+  if (titles == NULL) return no_memory();
+  for (size_t i = 0; i < count; i++) {
+    if (cast->panel != NULL) gp_say_level(&titles[i], frame, cast->panel, panel[i % panels]);
+    gp_text_add(&titles[i], "%s%s", cast->panel != NULL ? ": " : "", row_name[row[i / panels]]);
+    gp_text_capital(&titles[i], 0);
+  }
+  figure->panels = count;
+  figure->panel_columns = panels > 1 ? panels : 0;
+  write_texts(figure, "panel_title", titles, count);
+  free_texts(titles, count);
+  return GP_OK;
+}
+
+/* Of the checkpoints' steps (ascending), the one with that number. */
+static size_t checkpoint_of(const gp_frame *frame, double step) {
+  const gp_schema *schema = gp_table_schema(frame->table);
+  size_t low = 0, high = schema->checkpoint_count;
+  while (low + 1 < high) {
+    size_t middle = (low + high) / 2;
+    if ((double)schema->checkpoints[middle] <= step)
+      low = middle;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static size_t bin_of(enum gp_bins kind, double edge) {
+  int b = 0;
+  while (b + 1 < GP_BINS && gp_bin_edge(kind, b) < edge) b++;
+  return (size_t)b;
+}
+
+void gp_place_put(gp_place *at, const gp_frame *frame, const gp_axis *axis, size_t level) {
+  if (axis == NULL || !axis->inner) return;
+  if (strcmp(axis->name, "layer") == 0)
+    at->layer = (size_t)axis->levels[level].number - 1;
+  else if (strcmp(axis->name, "step") != 0)
+    at->bin = bin_of(strcmp(axis->name, "value") == 0 ? GP_BINS_VALUE : GP_BINS_MAGNITUDE,
+                     axis->levels[level].number);
+  else
+    at->step = checkpoint_of(frame, axis->levels[level].number);
+}
+
 /* Ordered levels are explained once by a key, top to bottom as the palette goes; others at the line ends. */
 static bool is_ordered(const gp_axis *axis) {
   return axis != NULL && axis->numeric && axis->count > 1 && axis->count <= ORDERED;
@@ -208,7 +264,7 @@ static void key_of_levels(gp_figure *figure, const gp_axis *axis) {
   gp_text title = {0};
   for (size_t c = 0; c < axis->count; c++) {
     size_t k = axis->count - 1 - c;
-    gp_line_color(colors[c], k, axis->count, true);
+    gp_line_color(colors[c], k, axis->count, true, figure->dark);
     text[c] = axis->levels[k].label, color[c] = colors[c];
   }
   gp_markup_column(&title, axis->name);

@@ -97,7 +97,8 @@ static gp_status draw(const gp_chart *chart, gp_figure *figure, const gp_frame *
   if (status == GP_OK) {
     gp_text_free(&cast.held);
     figure->template_ = "fractal";
-    figure->width = 6.2, figure->height = 5.9, figure->left = 0.85, figure->right = 0.25, figure->foot = 0.62;
+    figure->width = fmin(figure->width, 6.2), figure->height = figure->width - 0.3, figure->left = 0.85,
+    figure->right = 0.25, figure->foot = 0.62;
     figure->panels = 1;
     say(figure, frame, &cast, &f);
     write_axis(figure, "x", &f, f.x, f.columns);

@@ -73,7 +73,7 @@ static gp_status compose(ratio *g) {
   gp_figure *figure = g->figure;
   figure->template_ = "lines";
   figure->left = 0.72, figure->right = 0.95, figure->foot = 0.52;
-  figure->height = 2.8;
+  gp_figure_height(figure, 2.28);
   GP_TRY(gp_lines_write(figure, g->frame, &g->cast));
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
   for (size_t p = 0; p < g->panels; p++) {

@@ -85,13 +85,15 @@ static const law_kind kinds[] = {
 
 /* ---- drawing ---- */
 
-/* The law asks for ReLU, equal widths and zero biases. */
+/* The law asks for ReLU, equal widths and zero biases; the scatter of other nets is in the file, to leading order in the
+ * width (predicted_gradient_span_sd). */
 static double predicted(const law *g, size_t run) {
   char word[32];
   double depth = gp_frame_real(g->frame, "depth", run), width = gp_frame_real(g->frame, "width", run);
   bool fits = depth >= 1 && width >= 1 && !(gp_frame_real(g->frame, "init_bias_variance", run) > 0) &&
               strcmp(gp_frame_word(g->frame, "activation", run, word), "relu") == 0;
-  return fits ? g->kind->predict((int64_t)width, (size_t)depth) : (double)NAN;
+  if (fits) return g->kind->predict((int64_t)width, (size_t)depth);
+  return g->kind == &kinds[1] ? gp_frame_real(g->frame, "predicted_gradient_span_sd", run) : (double)NAN;
 }
 
 static void draw_point(law *g, size_t p, size_t c, size_t x) {
@@ -190,9 +192,9 @@ static gp_status compose(law *g) {
   say_caption(g);
   write_axes(g);
   gp_key_write(figure, "", NULL, NULL, 0);
-  gp_text_add(&figure->subtitle,
-              "%zu seeds, band ± one standard error; dashed: exact for one input; at initialisation",
-              g->cast.replicates);
+  gp_text_add(&figure->subtitle, "%zu seeds, band ± one standard error; dashed: %s; at initialisation",
+              g->cast.replicates,
+              g->kind == &kinds[0] ? "exact for one input" : "theory, for ReLU exact for one input");
   if (g->cast.color != NULL && g->cast.color->numeric) {
     gp_text_add(&figure->subtitle, "; colour: ");
     gp_markup_column(&figure->subtitle, g->cast.color->name);
@@ -244,7 +246,8 @@ const gp_chart gp_chart_dead = {
 
 const gp_chart gp_chart_spread = {
     .entry = {.name = "seed-spread",
-              .summary = "how far seeds scatter the gradient span, against depth, with the exact law of ReLU",
+              .summary = "how far seeds scatter the gradient span, against depth, with the deviation that "
+                         "theory predicts",
               .needs = "the column gradient_span and sweeps over depth and seeds"},
     .quantity = "gradient_span",
     .draw = draw,

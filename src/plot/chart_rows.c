@@ -170,6 +170,7 @@ const gp_chart gp_chart_distributions = {
 /* ---- dead and saturated units ---- */
 
 static void say_lost(gp_text *title, const trace *g) {
+  static const char *const words[] = {"dead", "saturated"};
   for (size_t r = 0; r < g->rows; r++) {
     double high = -1;
     size_t who = 0;
@@ -180,11 +181,10 @@ static void say_lost(gp_text *title, const trace *g) {
     if (high < 0) continue;
     gp_text_add(title, title->length > 0 ? "; " : "");
     if (high == 0) {
-      gp_text_add(title, "no unit is %s", g->trace->row_name[g->row[r]]);
+      gp_text_add(title, "no unit is %s", words[g->row[r]]);
       continue;
     }
-    gp_text_add(title, "up to %.0f %% of a layer's units are %s (", 100 * high,
-                g->trace->row_name[g->row[r]]);
+    gp_text_add(title, "up to %.0f %% of a layer's units are %s (", 100 * high, words[g->row[r]]);
     gp_say_level(title, g->frame, g->cast.panel, g->panel[who]);
     gp_text_add(title, ")");
   }
@@ -192,7 +192,7 @@ static void say_lost(gp_text *title, const trace *g) {
 }
 
 static const gp_trace lost_units = {.quantity = {"dead_fraction", "saturated_fraction"},
-                                    .row_name = {"dead", "saturated"},
+                                    .row_name = {"dead units (share)", "saturated units (share)"},
                                     .name = "the share of units",
                                     .y_title = "share of a layer's units",
                                     .x = by_step,
@@ -421,7 +421,7 @@ static gp_point residual(const trace *g, const size_t *runs, size_t n, gp_place 
     double depth = gp_frame_real(g->frame, "depth", runs[i]);
     if (!(depth >= 1) || at.layer + 1 >= (size_t)depth) continue; /* the last hidden layer is the reference */
     at.step = 0;
-    gp_place last = {at.row, 0, (size_t)depth - 1};
+    gp_place last = {at.row, 0, (size_t)depth - 1, GP_HELD};
     double value = log(gp_trace_look(g, g->series[at.row], runs[i], at) /
                        gp_trace_look(g, g->series[at.row], runs[i], last));
     if (isfinite(value)) g->scratch[point.runs++] = value;

@@ -59,20 +59,6 @@ static size_t held_layer(const trace *g, size_t run, gp_place at) {
   return g->trace->layer == GP_LAYER_FIRST || !(depth >= 1) ? 0 : (size_t)depth - 1;
 }
 
-/* Of the checkpoints' steps, the one with that number. */
-static size_t checkpoint_of(const trace *g, double step) {
-  const int64_t *steps = gp_table_schema(g->frame->table)->checkpoints;
-  size_t low = 0, high = g->checkpoints;
-  while (low + 1 < high) {
-    size_t middle = (low + high) / 2;
-    if ((double)steps[middle] <= step)
-      low = middle;
-    else
-      high = middle;
-  }
-  return low;
-}
-
 static gp_place settle_layer(const trace *g, size_t run, gp_place at) {
   if (at.layer == GP_HELD) at.layer = held_layer(g, run, at);
   return at;
@@ -82,7 +68,8 @@ static gp_place settle_layer(const trace *g, size_t run, gp_place at) {
 gp_place gp_trace_settle(const trace *g, size_t run, gp_place at) {
   if (at.step != GP_HELD) return settle_layer(g, run, at);
   bool one = g->frame->step.count == 1;
-  at.step = one ? checkpoint_of(g, g->frame->step.levels[0].number) : 0;
+  at.step = 0;
+  if (one) gp_place_put(&at, g->frame, &g->frame->step, 0);
   if (one || g->trace->initial || !has_steps(g, at.row)) return settle_layer(g, run, at);
   for (size_t k = g->checkpoints; k-- > 0;) {
     at.step = k;
@@ -117,22 +104,13 @@ gp_point gp_trace_quantiles(const trace *g, const size_t *runs, size_t n, gp_pla
   return point;
 }
 
-/* Level `level` of a role's axis as a place in the run; what is not inner leaves the place alone. */
-static void put(const trace *g, gp_place *at, const gp_axis *axis, size_t level) {
-  if (axis == NULL || !axis->inner) return;
-  if (strcmp(axis->name, "layer") == 0)
-    at->layer = (size_t)axis->levels[level].number - 1;
-  else
-    at->step = checkpoint_of(g, axis->levels[level].number);
-}
-
 gp_point gp_trace_point(const trace *g, size_t row, size_t p, size_t c, size_t x) {
   size_t n;
   const size_t *runs = gp_cast_runs(&g->cast, g->panel[p], c, x, &n);
-  gp_place at = {g->row[row], GP_HELD, GP_HELD};
-  put(g, &at, g->cast.panel, g->panel[p]);
-  put(g, &at, g->cast.color, c);
-  put(g, &at, g->cast.x, x);
+  gp_place at = {g->row[row], GP_HELD, GP_HELD, GP_HELD};
+  gp_place_put(&at, g->frame, g->cast.panel, g->panel[p]);
+  gp_place_put(&at, g->frame, g->cast.color, c);
+  gp_place_put(&at, g->frame, g->cast.x, x);
   return g->trace->fold != NULL ? g->trace->fold(g, runs, n, at) : gp_trace_quantiles(g, runs, n, at);
 }
 
@@ -413,24 +391,16 @@ static void write_axes(trace *g) {
 
 /* ---- the whole ---- */
 
-/* Panel titles of several rows say which row it is. */
+/* Each row of panels has a title of its own at the left; what the columns are stands over the first. */
 static gp_status write_panels(trace *g) {
-  if (g->rows == 1) return gp_panels_write(g->figure, g->frame, &g->cast, g->panel, g->panels);
-  const char *title[GP_TRACE_ROWS * GP_TRACE_PANELS];
-  gp_text text[GP_TRACE_ROWS * GP_TRACE_PANELS] = {{0}};
-  size_t count = g->rows * g->panels;
-  for (size_t i = 0; i < count; i++) {
-    if (g->cast.panel != NULL) gp_say_level(&text[i], g->frame, g->cast.panel, g->panel[i % g->panels]);
-    gp_text_capital(&text[i], 0);
-    gp_text_add(&text[i], "%s%s", g->cast.panel != NULL ? ": " : "",
-                g->trace->row_name[g->row[i / g->panels]]);
-    g->figure->failed |= text[i].failed;
-    title[i] = text[i].data != NULL ? text[i].data : "";
-  }
-  g->figure->panels = count;
-  g->figure->panel_columns = g->panels;
-  gp_figure_texts(g->figure, "panel_title", title, count);
-  for (size_t i = 0; i < count; i++) gp_text_free(&text[i]);
+  const char *title[GP_TRACE_ROWS];
+  gp_figure *figure = g->figure;
+  GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
+  if (g->rows == 1) return GP_OK;
+  for (size_t r = 0; r < g->rows; r++) title[r] = g->trace->row_name[g->row[r]];
+  figure->panels = g->rows * g->panels;
+  figure->panel_columns = g->panels;
+  gp_figure_texts(figure, "row_title", title, g->rows);
   return GP_OK;
 }
 
@@ -495,6 +465,7 @@ static gp_status check_inner(const trace *g) {
   for (size_t i = 0; i < 3; i++) {
     if (roles[i] == NULL || !roles[i]->inner) continue;
     bool layer = strcmp(roles[i]->name, "layer") == 0;
+    if (!layer && strcmp(roles[i]->name, "step") != 0) return gp_fail(GP_ERR_NO, "it has no bins");
     if (!(layer ? has_layers(g, g->row[0]) : has_steps(g, g->row[0])))
       return gp_fail(GP_ERR_NO, "%s has one value for all %ss", g->trace->quantity[g->row[0]],
                      roles[i]->name);

@@ -8,12 +8,7 @@
 
 #include "chart.h"
 
-enum { GP_TRACE_ROWS = 3, GP_TRACE_PANELS = 8, GP_HELD = 1 << 30 };
-
-/* Where in a run a value is taken; GP_HELD: by the chart's rule. Indices, not numbers. */
-typedef struct gp_place {
-  size_t row, step, layer;
-} gp_place;
+enum { GP_TRACE_ROWS = 3, GP_TRACE_PANELS = 8 };
 
 /* One point of a line, over the runs of a cell. */
 typedef struct gp_point {
@@ -33,7 +28,7 @@ struct gp_trace_drawn;
 typedef struct gp_trace {
   const char
       *quantity[GP_TRACE_ROWS]; /* variables; each gets a row of panels. Those the file lacks are left out */
-  const char *row_name[GP_TRACE_ROWS]; /* what a row shows, where there are several: "dead" */
+  const char *row_name[GP_TRACE_ROWS]; /* what a row shows, where there are several: its y title */
   const char *name;                    /* in sentences: "the update ratio" */
   const char *y_title;
   const char *const *x, *const *color, *const *panel; /* wishes, as in gp_wish */

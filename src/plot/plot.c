@@ -7,16 +7,21 @@
 #include <sys/stat.h>
 
 #include "chart.h"
+#include "chart_map.h"
 #include "chart_trace.h"
+#include "hash.h"
 #include "plot_gnuplot.h"
 #include "plot_words.h"
 
 static const gp_chart *const charts[] = {
-    &gp_chart_gradient,        &gp_chart_over_time,   &gp_chart_loss,    &gp_chart_trainability,
-    &gp_chart_verdict,         &gp_chart_span,        &gp_chart_updates, &gp_chart_distributions,
-    &gp_chart_lost_units,      &gp_chart_sharpness,   &gp_chart_noise,   &gp_chart_jacobian,
-    &gp_chart_seed_band,       &gp_chart_residuals,   &gp_chart_spread,  &gp_chart_dead,
-    &gp_chart_weight_gradient, &gp_chart_homogeneity, &gp_chart_fractal};
+    &gp_chart_gradient,        &gp_chart_over_time,     &gp_chart_loss,
+    &gp_chart_trainability,    &gp_chart_verdict,       &gp_chart_span,
+    &gp_chart_updates,         &gp_chart_distributions, &gp_chart_activation_bins,
+    &gp_chart_gradient_bins,   &gp_chart_lost_units,    &gp_chart_sharpness,
+    &gp_chart_noise,           &gp_chart_jacobian,      &gp_chart_over_time_map,
+    &gp_chart_phases,          &gp_chart_cure,          &gp_chart_seed_band,
+    &gp_chart_residuals,       &gp_chart_spread,        &gp_chart_dead,
+    &gp_chart_weight_gradient, &gp_chart_homogeneity,   &gp_chart_fractal};
 enum { CHARTS = sizeof charts / sizeof *charts };
 
 static gp_plot_entry entries[CHARTS + 1];
@@ -54,14 +59,26 @@ static gp_status make_folder(const char *path) {
   return status;
 }
 
+/* The files by name and hash; one that is still a journal has no hash. */
+static void add_files(gp_text *out, const gp_plot_request *request, const char *path) {
+  const char *const one[] = {path, NULL};
+  for (const char *const *file = request->paths != NULL ? request->paths : one; *file != NULL; file++) {
+    char hash[GP_HASH_TEXT];
+    gp_text_add(out, "%s %s", file == request->paths || request->paths == NULL ? "Data:" : "and", *file);
+    if (gp_hash_file(hash, *file)) gp_text_add(out, " (xxh128 %s)", hash);
+    gp_text_add(out, "\n");
+  }
+}
+
 /* Title and set-up open the caption; where it came from closes it. */
 static void finish_caption(gp_figure *figure, const gp_plot_request *request, const char *path, size_t runs) {
   gp_text whole = {0};
   gp_plain_markup(&whole, figure->title.data != NULL ? figure->title.data : figure->name);
   gp_text_add(&whole, "\n");
   gp_plain_markup(&whole, figure->subtitle.data != NULL ? figure->subtitle.data : "");
-  gp_text_add(&whole, "\n\n%s\nData: %s (%zu runs), the points drawn: %s.dat\nDraw again: gnuplot %s.gp\n",
-              figure->caption.data != NULL ? figure->caption.data : "", path, runs, figure->name,
+  gp_text_add(&whole, "\n\n%s\n", figure->caption.data != NULL ? figure->caption.data : "");
+  add_files(&whole, request, path);
+  gp_text_add(&whole, "%zu runs; the points drawn: %s.dat\nDraw again: gnuplot %s.gp\n", runs, figure->name,
               figure->name);
   if (request->command != NULL) gp_text_add(&whole, "Make again: %s\n", request->command);
   whole.failed |= figure->caption.failed || figure->title.failed || figure->subtitle.failed;
@@ -78,6 +95,7 @@ static gp_status fill(const gp_chart *chart, gp_figure *figure, const gp_frame *
   const gp_plot_request *request = frame->request;
   bool other = is_inner(request->color) || is_inner(request->panel) ||
                (request->x != NULL && chart->own_x != NULL && strcmp(request->x, chart->own_x) != 0);
+  if (chart->map != NULL) return gp_map_draw(chart, figure, frame);
   if (chart->draw == NULL || (other && chart->trace != NULL)) return gp_trace_draw(chart, figure, frame);
   if (request->x != NULL && other)
     return gp_fail(GP_ERR_NO, "its x is the %s and nothing else", chart->own_x);
@@ -88,7 +106,8 @@ static gp_status draw_chart(const gp_chart *chart, const gp_frame *frame, const 
                             gp_plot_result *out) {
   const gp_plot_request *request = frame->request;
   unsigned formats = request->formats != 0 ? request->formats : GP_PLOT_SVG | GP_PLOT_PDF | GP_PLOT_PNG;
-  gp_figure figure = {.name = chart->entry.name, .width = 7.2};
+  gp_figure figure = {.name = chart->entry.name, .dark = request->dark};
+  gp_figure_page(&figure, request->width);
   gp_status status = fill(chart, &figure, frame);
   if (status == GP_OK) {
     finish_caption(&figure, request, path, frame->runs);
@@ -101,6 +120,20 @@ static gp_status draw_chart(const gp_chart *chart, const gp_frame *frame, const 
   }
   gp_figure_free(&figure);
   return status;
+}
+
+gp_status gp_plot_width_named(enum gp_plot_width *out, const char *name) {
+  static const char *const names[] = {
+      [GP_PLOT_TEXT] = "text", [GP_PLOT_COLUMN] = "column", [GP_PLOT_SLIDE] = "slide"};
+  for (int i = 0; i < 3; i++)
+    if (strcmp(names[i], name) == 0) return *out = (enum gp_plot_width)i, GP_OK;
+  return gp_fail(GP_ERR_USAGE, "unknown width '%s' (widths: text, column, slide)", name);
+}
+
+gp_status gp_plot_theme_named(bool *dark, const char *name) {
+  *dark = strcmp(name, "dark") == 0;
+  if (*dark || strcmp(name, "light") == 0) return GP_OK;
+  return gp_fail(GP_ERR_USAGE, "unknown theme '%s' (themes: light, dark)", name);
 }
 
 static gp_status unknown_chart(const char *name) {
@@ -146,6 +179,9 @@ static gp_status draw_preset(const gp_frame *frame, const char *path, gp_plot_re
   for (size_t i = 0; i < CHARTS; i++) {
     if (!charts[i]->preset || gp_table_find(frame->table, charts[i]->quantity) < 0) continue;
     gp_status status = draw_chart(charts[i], frame, path, out);
+    /* What only some probes give is left out without a word. */
+    bool missed = charts[i]->trace == NULL || charts[i]->draw != NULL;
+    if (status == GP_ERR_NO && !missed) continue;
     if (status == GP_ERR_NO)
       gp_text_add(&out->notes, "%s was not drawn: %s\n", charts[i]->entry.name, gp_message());
     else

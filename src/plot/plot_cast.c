@@ -12,14 +12,21 @@ static gp_status no_memory(void) {
 }
 
 static bool taken(const gp_cast *cast, const gp_axis *axis) {
+  const gp_axis *roles[] = {cast->panel, cast->color, cast->x};
+  for (size_t i = 0; i < 3; i++)
+    if (axis->cure && roles[i] != NULL && roles[i]->whole) return true;
   return axis->replicate || axis == cast->panel || axis == cast->color || axis == cast->x;
 }
 
-/* Layer and step last: a swept column of that name would win. */
+/* Layer, step and cure last: a swept column of that name would win. */
 static const gp_axis *axis_named(const gp_frame *frame, const char *name) {
   const gp_axis *found = gp_frame_axis(frame, name);
   if (found == NULL && strcmp(name, "layer") == 0) found = &frame->layer;
   if (found == NULL && strcmp(name, "step") == 0) found = &frame->step;
+  for (int b = 0; b < GP_BINS_KINDS; b++)
+    if (found == NULL && frame->bins[b].count > 0 && strcmp(name, frame->bins[b].name) == 0)
+      found = &frame->bins[b];
+  if (found == NULL && strcmp(name, "cure") == 0 && frame->cure.count > 0) found = &frame->cure;
   return found;
 }
 
@@ -73,6 +80,7 @@ bool gp_axis_of_training(const gp_axis *axis) {
 
 static bool fits(const gp_axis *axis, const char *wish) {
   if (strcmp(wish, "*") == 0) return axis->count > 1;
+  if (strcmp(wish, "+") == 0) return axis->count > 1 && axis->numeric;
   if (strcmp(wish, "#") == 0) return axis->count > 1 && !gp_axis_of_training(axis);
   return strcmp(wish, axis->name) == 0;
 }
@@ -80,7 +88,7 @@ static bool fits(const gp_axis *axis, const char *wish) {
 static const gp_axis *wished(const gp_cast *cast, const gp_frame *frame, const char *const *names) {
   for (; names != NULL && *names != NULL; names++) {
     const gp_axis *named = axis_named(frame, *names);
-    if (named != NULL && named->inner && !taken(cast, named)) return named;
+    if (named != NULL && (named->inner || named->whole) && !taken(cast, named)) return named;
     for (size_t a = 0; a < frame->axis_count; a++) {
       const gp_axis *axis = &frame->axes[a];
       if (fits(axis, *names) && !taken(cast, axis)) return axis;
@@ -104,6 +112,10 @@ static gp_status give_roles(gp_cast *cast, const gp_frame *frame, const gp_wish 
   GP_TRY(give(&cast->panel, frame, wish, wish->panel, request->panel));
   GP_TRY(give(&cast->color, frame, wish, wish->color, request->color));
   GP_TRY(give(&cast->x, frame, wish, wish->x, request->x));
+  /* Files are there to be compared. */
+  const gp_axis *file = gp_frame_axis(frame, "file"), **role = wish->grid ? &cast->panel : &cast->color;
+  bool free = file != NULL && file->count > 1 && !taken(cast, file);
+  if (free && *role == NULL && (wish->grid ? wish->panel : wish->color) != NULL) *role = file;
   if (cast->x == NULL) cast->x = wished(cast, frame, wish->x);
   if (cast->color == NULL) cast->color = wished(cast, frame, wish->color);
   if (cast->panel == NULL) cast->panel = wished(cast, frame, wish->panel);
@@ -113,11 +125,13 @@ static gp_status give_roles(gp_cast *cast, const gp_frame *frame, const gp_wish 
   return GP_OK;
 }
 
-/* The level an axis without a role is held at: the largest network, else what the sweep names first. */
+/* The level an axis without a role is held at: the largest network, the middle of the learning rates, else what the sweep
+ * names first. */
 static size_t held_level(const gp_axis *axis) {
   bool size = strcmp(axis->name, "depth") == 0 || strcmp(axis->name, "width") == 0;
   size_t first = 0;
   while (first + 1 < axis->count && axis->levels[first].absent) first++;
+  if (strcmp(axis->name, "learning_rate") == 0) return (first + axis->count - 1) / 2;
   return size ? axis->count - 1 : first;
 }
 

@@ -9,12 +9,13 @@
 /* GP_ERR_USAGE, with the nearest name, when the request gives a role to a column that is not swept. */
 gp_status gp_frame_check_roles(const gp_frame *frame);
 
-/* Wishes for the roles: column names in order of preference, NULL-terminated ("*": any axis that is left;
+/* Wishes for the roles: column names in order of preference, NULL-terminated ("*": any axis that is left; "+": any of numbers;
  * "#": any that matters before training begins). */
 typedef struct gp_wish {
   const char *const *panel, *const *color, *const *x;
   bool initial; /* a chart of step 0: axes that matter only in training are not worth a word */
   bool inner;   /* layer and step may have roles */
+  bool grid;    /* a map: several files are compared by panel, else by colour */
 } gp_wish;
 
 typedef struct gp_cast {

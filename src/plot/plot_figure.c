@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "build.h"
-#include "plot_layout.h"
+#include "plot_latex.h"
 #include "plot_words.h"
 
 static const double TITLE_LINE = 0.215, SUBTITLE_LINE = 0.165;    /* inches from line to line */
@@ -17,7 +17,8 @@ static const double ROW_GAP = 0.5;
 enum { LINES_MAX = 4 };
 
 void gp_figure_free(gp_figure *figure) {
-  gp_text *texts[] = {&figure->head, &figure->data, &figure->caption, &figure->title, &figure->subtitle};
+  gp_text *texts[] = {&figure->head,  &figure->data,     &figure->caption,
+                      &figure->title, &figure->subtitle, &figure->latex};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) gp_text_free(texts[i]);
 }
 
@@ -53,7 +54,30 @@ void gp_figure_real(gp_figure *figure, const char *name, double value) {
   gp_text_add(&figure->head, "\n");
 }
 
+/* Titles are large; cairolatex itself knows no sizes. */
+static void add_latex(gp_figure *figure, const char *name, const char *markup) {
+  gp_text text = {0};
+  bool title = strcmp(name, "title") == 0, column = figure->zoom > 0 && figure->zoom < 1;
+  gp_text_add(&text, "%s ",
+              title && !column ? "\\large"
+              : title          ? "\\normalsize"
+              : column         ? "\\scriptsize"
+                               : "\\footnotesize");
+  gp_latex_markup(&text, markup);
+  add_quoted(&figure->latex, *markup != '\0' && !text.failed ? text.data : "");
+  figure->failed |= text.failed;
+  gp_text_free(&text);
+}
+
+/* Colours are texts too, and stay what they are; signs are data of `with labels`, which eats backslashes. */
+static bool is_spoken(const char *name) {
+  return strstr(name, "color") == NULL && strstr(name, "sign") == NULL;
+}
+
 void gp_figure_text(gp_figure *figure, const char *name, const char *markup) {
+  gp_text_add(&figure->latex, "%s = ", name);
+  add_latex(figure, name, markup);
+  gp_text_add(&figure->latex, "\n");
   gp_text_add(&figure->head, "%s = ", name);
   add_quoted(&figure->head, markup);
   gp_text_add(&figure->head, "\n");
@@ -75,6 +99,13 @@ void gp_figure_texts(gp_figure *figure, const char *name, const char *const *mar
     add_quoted(&figure->head, markup[i]);
   }
   gp_text_add(&figure->head, n > 0 ? "]\n" : "'']\n");
+  if (n == 0 || !is_spoken(name)) return;
+  gp_text_add(&figure->latex, "array %s[%zu] = [", name, n);
+  for (size_t i = 0; i < n; i++) {
+    gp_text_add(&figure->latex, "%s", i > 0 ? ", " : "");
+    add_latex(figure, name, markup[i]);
+  }
+  gp_text_add(&figure->latex, "]\n");
 }
 
 /* ---- data ---- */
@@ -136,11 +167,16 @@ static size_t wrap_evenly(const char *markup, double room, gp_text lines[static 
   return count;
 }
 
+/* Titles begin where the panels do, unless long names stand before them. */
+static double title_left(const gp_figure *figure) {
+  return figure->left > 1.2 ? 0.2 : figure->left;
+}
+
 /* Adds `NAME_lines`, `NAME[]` for wrapped text; returns the number of lines. */
 static size_t add_wrapped(gp_figure *figure, const char *name, const char *markup, double em) {
   gp_text lines[LINES_MAX] = {{0}};
   const char *pointers[LINES_MAX];
-  size_t count = wrap_evenly(markup, (figure->width - figure->left - 0.1) / em, lines);
+  size_t count = wrap_evenly(markup, (figure->width - title_left(figure) - 0.1) / em, lines);
   for (size_t i = 0; i < count; i++) {
     figure->failed |= lines[i].failed || lines[i].data == NULL;
     pointers[i] = lines[i].data != NULL ? lines[i].data : "";
@@ -151,16 +187,29 @@ static size_t add_wrapped(gp_figure *figure, const char *name, const char *marku
   return count;
 }
 
+void gp_figure_page(gp_figure *figure, enum gp_plot_width width) {
+  static const double inches[] = {[GP_PLOT_TEXT] = 7.2, [GP_PLOT_COLUMN] = 4.25, [GP_PLOT_SLIDE] = 7.2};
+  static const double zooms[] = {[GP_PLOT_TEXT] = 1, [GP_PLOT_COLUMN] = 0.8, [GP_PLOT_SLIDE] = 10 / 7.2};
+  figure->width = inches[width];
+  figure->zoom = zooms[width];
+}
+
+void gp_figure_grid(gp_grid *grid, const gp_figure *figure) {
+  size_t narrow = figure->panels < 2 ? 1 : 2, columns = figure->panel_columns;
+  if (columns == 0 && figure->width < 5) columns = narrow;
+  gp_grid_shape(grid, figure->panels, columns);
+}
+
 void gp_figure_height(gp_figure *figure, double panel_height) {
   gp_grid grid;
-  gp_grid_shape(&grid, figure->panels, figure->panel_columns);
+  gp_figure_grid(&grid, figure);
   double rows = (double)grid.rows, lower = grid.rows == 1 ? 1 : grid.rows == 2 ? 0.78 : 0.69;
   figure->height = figure->foot + rows * lower * panel_height + (rows - 1) * ROW_GAP;
 }
 
 static void add_panels(gp_figure *figure, double height, double top) {
   gp_grid grid;
-  gp_grid_shape(&grid, figure->panels, figure->panel_columns);
+  gp_figure_grid(&grid, figure);
   gp_page page = {figure->width, height, figure->left, figure->right, top, figure->foot, 0.2, ROW_GAP};
   gp_grid_place(&grid, figure->panels, &page);
   gp_text_add(&figure->head, "panels = %zu\npanel_columns = %zu\n", figure->panels, grid.columns);
@@ -175,9 +224,11 @@ static void add_page(gp_figure *figure) {
   size_t subtitles = add_wrapped(figure, "subtitle", figure->subtitle.data, SUBTITLE_EM);
   double first = 0.2, second = first + (double)titles * TITLE_LINE - 0.01;
   double top = second + (double)subtitles * SUBTITLE_LINE + 0.2, height = figure->height + top;
+  gp_text_add(&figure->head, "dark = %d\n", figure->dark);
+  gp_figure_real(figure, "zoom", figure->zoom > 0 ? figure->zoom : 1);
   gp_figure_real(figure, "page_width", figure->width);
   gp_figure_real(figure, "page_height", height);
-  gp_figure_real(figure, "title_x", figure->left / figure->width);
+  gp_figure_real(figure, "title_x", title_left(figure) / figure->width);
   gp_figure_real(figure, "title_y", 1 - first / height);
   gp_figure_real(figure, "title_step", TITLE_LINE / height);
   gp_figure_real(figure, "subtitle_y", 1 - second / height);
@@ -203,7 +254,7 @@ static gp_status append_file(gp_text *out, const char *name) {
 static gp_status write_file(const char *directory, const char *name, const char *extension,
                             const gp_text *text, gp_text *files) {
   gp_text path = {0};
-  gp_text_add(&path, "%s/%s.%s", directory, name, extension);
+  gp_text_add(&path, "%s/%s%s", directory, name, extension);
   if (path.failed || text->failed || text->data == NULL) {
     gp_text_free(&path);
     return gp_fail(GP_ERR_MEMORY, "no memory to write the figure %s", name);
@@ -222,9 +273,10 @@ static void begin_script(gp_text *script, const gp_figure *figure, unsigned form
   gp_text_add(script,
               "# %s: draw again with `gnuplot %s.gp` in this folder; the data are in %s.dat.\n"
               "# Three parts: what this figure is made of, the house style, the chart.\n\n"
-              "name = '%s'\nformats = '%s%s%s'\n",
+              "name = '%s'\nformats = '%s%s%s%s'\n",
               figure->name, figure->name, figure->name, figure->name, formats & GP_PLOT_SVG ? "svg " : "",
-              formats & GP_PLOT_PDF ? "pdf " : "", formats & GP_PLOT_PNG ? "png " : "");
+              formats & GP_PLOT_PDF ? "pdf " : "", formats & GP_PLOT_PNG ? "png " : "",
+              formats & GP_PLOT_LATEX ? "cairolatex " : "");
 }
 
 static gp_status make_script(gp_text *script, gp_figure *figure, unsigned formats) {
@@ -243,9 +295,11 @@ static gp_status make_script(gp_text *script, gp_figure *figure, unsigned format
 gp_status gp_figure_write(gp_figure *figure, const char *directory, unsigned formats, gp_text *files) {
   gp_text script = {0};
   gp_status status = make_script(&script, figure, formats);
-  if (status == GP_OK) status = write_file(directory, figure->name, "dat", &figure->data, files);
-  if (status == GP_OK) status = write_file(directory, figure->name, "txt", &figure->caption, files);
-  if (status == GP_OK) status = write_file(directory, figure->name, "gp", &script, files);
+  if (status == GP_OK) status = write_file(directory, figure->name, ".dat", &figure->data, files);
+  if (status == GP_OK) status = write_file(directory, figure->name, ".txt", &figure->caption, files);
+  if (status == GP_OK) status = write_file(directory, figure->name, ".gp", &script, files);
+  if (status == GP_OK && (formats & GP_PLOT_LATEX) != 0)
+    status = write_file(directory, figure->name, "-latex.gp", &figure->latex, files);
   gp_text_free(&script);
   return status;
 }

@@ -2,6 +2,7 @@
  *
  *   NAME.gp  = head (variables, arrays) + scripts/plot/style.gp + scripts/plot/<template>.gp
  *   NAME.dat = blocks apart by two blank lines, in the order they were begun (gnuplot's `index`)
+ *   NAME-latex.gp = the texts as LaTeX, loaded for the format cairolatex only
  *   NAME.txt = title, set-up, measured and predicted numbers, where it came from
  *
  * Every text variable is written in single quotes, its own quotes as ’ and control characters as blanks: gnuplot runs
@@ -12,12 +13,16 @@
 #include <stdbool.h>
 
 #include "plot.h"
+#include "plot_layout.h"
 
 typedef struct gp_figure {
   const char *name, *template_; /* "gradient-by-layer", "lines" */
   gp_text head, data, caption;
-  gp_text title, subtitle;  /* markup, one paragraph each; wrapped when written */
-  double width, height;     /* inches; height without title and subtitle */
+  gp_text latex;           /* the texts of `head` once more, as LaTeX */
+  gp_text title, subtitle; /* markup, one paragraph each; wrapped when written */
+  double width, height;    /* inches; height without title and subtitle; all inches are before `zoom` */
+  double zoom;             /* of the whole page, letters included; 0: 1 */
+  bool dark;
   double left, right, foot; /* margins in inches around the panels; foot holds the x title */
   size_t panels;
   size_t panel_columns; /* 0: chosen by the number of panels */
@@ -25,6 +30,12 @@ typedef struct gp_figure {
 } gp_figure;
 
 void gp_figure_free(gp_figure *figure);
+
+/* Sets width and zoom of a page. A column is laid out for fewer panels side by side. */
+void gp_figure_page(gp_figure *figure, enum gp_plot_width width);
+
+/* Rows and columns of its panels. */
+void gp_figure_grid(gp_grid *grid, const gp_figure *figure);
 
 /* Sets the height for panels of `panel_height` inches when they stand in one row; more rows are lower. After `panels`
  * and `foot` are known. */

@@ -36,9 +36,12 @@ static gp_status add_level(gp_axis *axis, const char *word) {
   return level->word == NULL || label.failed ? no_memory() : GP_OK;
 }
 
-/* A sweep's last axes vary from row to row and its first ones hardly ever: looking at the last hit first finds most. */
+/* A sweep's last axes vary from row to row and its first ones hardly ever: looking at the
+ * last hit and the one after it first finds most. */
 static gp_status level_of_run(gp_axis *axis, const char *word, size_t hint, size_t *level) {
+  size_t next = hint + 1 < axis->count ? hint + 1 : 0;
   if (hint < axis->count && same_level(&axis->levels[hint], word)) return *level = hint, GP_OK;
+  if (next < axis->count && same_level(&axis->levels[next], word)) return *level = next, GP_OK;
   for (size_t i = 0; i < axis->count; i++) {
     if (same_level(&axis->levels[i], word)) return *level = i, GP_OK;
   }
@@ -252,16 +255,102 @@ static gp_status inner_axis(gp_axis *axis, const char *name, size_t count, const
   return list == NULL || axis->count > 0 ? GP_OK : gp_fail(GP_ERR_USAGE, "the file has no %s %s", name, list);
 }
 
+/* Bins by their lower edges; the first begins at minus infinity, or at 0. */
+static gp_status bin_axis(gp_axis *axis, enum gp_bins kind) {
+  *axis = (gp_axis){
+      .name = kind == GP_BINS_VALUE ? "value" : "magnitude", .variable = -1, .numeric = true, .inner = true};
+  for (int b = 0; b < GP_BINS; b++) {
+    char word[32];
+    double edge = gp_bin_edge(kind, b);
+    gp_text label = {0};
+    gp_text_real(word, edge);
+    GP_TRY(add_level(axis, word));
+    gp_level *level = &axis->levels[axis->count - 1];
+    level->number = edge;
+    if (kind == GP_BINS_MAGNITUDE && edge > 0)
+      gp_text_add(&label, "2^{%s%.0f}", edge < 1 ? "−" : "", fabs(log2(edge)));
+    if (isinf(edge)) gp_text_add(&label, "−∞");
+    if (label.failed) return no_memory();
+    if (label.length == 0) continue;
+    free((char *)level->label);
+    level->label = label.data;
+  }
+  return GP_OK;
+}
+
+/* ---- cures ---- */
+
+/* What is done against a pathology, and how a value is said. */
+static const struct {
+  const char *column, *before, *after;
+} cures[] = {{"norm", "", " norm"},    {"norm_place", "", " place"}, {"residual", "residual ", ""},
+             {"init", "", ""},         {"parametrization", "", ""},  {"optimizer", "", ""},
+             {"clip", "clip by ", ""}, {"clip_max", "clip at ", ""}};
+enum { CURES = sizeof cures / sizeof *cures };
+
+static bool is_plain(const gp_level *level) {
+  return level->absent || strcmp(level->word, "none") == 0 || strcmp(level->word, "") == 0;
+}
+
+/* "batch norm + residual identity" as a level of the whole; "none" where every part is plain. */
+static gp_status cure_run(gp_frame *frame, size_t run) {
+  gp_axis *whole = &frame->cure;
+  gp_text word = {0}, label = {0};
+  for (size_t i = 0; i < CURES; i++) {
+    const gp_axis *axis = gp_frame_axis(frame, cures[i].column);
+    if (axis == NULL || !axis->cure) continue;
+    const gp_level *level = &axis->levels[axis->level_of[run]];
+    gp_text_add(&word, "%s|", level->word);
+    if (is_plain(level)) continue;
+    gp_text_add(&label, "%s%s%s%s", label.length > 0 ? " + " : "", cures[i].before, level->label,
+                cures[i].after);
+  }
+  if (label.length == 0) gp_text_add(&label, "none");
+  size_t before = whole->count;
+  gp_status status = word.failed || label.failed ? no_memory() : GP_OK;
+  if (status == GP_OK) status = level_of_run(whole, word.data, before, &whole->level_of[run]);
+  if (status == GP_OK && whole->count > before) {
+    free((char *)whole->levels[before].label);
+    whole->levels[before].label = label.data;
+    label = (gp_text){0};
+  }
+  gp_text_free(&word);
+  gp_text_free(&label);
+  return status;
+}
+
+static gp_status make_cure(gp_frame *frame) {
+  size_t parts = 0;
+  for (size_t a = 0; a < frame->axis_count; a++) {
+    gp_axis *axis = &frame->axes[a];
+    for (size_t i = 0; i < CURES; i++)
+      axis->cure |= axis->count > 1 && !axis->replicate && strcmp(axis->name, cures[i].column) == 0;
+    parts += axis->cure;
+  }
+  if (parts == 0) return GP_OK;
+  frame->cure = (gp_axis){.name = "cure", .variable = -1, .whole = true};
+  frame->cure.level_of = calloc(frame->runs + 1, sizeof *frame->cure.level_of);
+  if (frame->cure.level_of == NULL) return no_memory();
+  for (size_t r = 0; r < frame->runs; r++)
+    if (is_kept(frame, r)) GP_TRY(cure_run(frame, r));
+  frame->cure.numeric = false;
+  return GP_OK;
+}
+
 gp_status gp_frame_make(gp_frame *out, gp_table *table, const gp_plot_request *request) {
   *out = (gp_frame){.table = table, .request = request, .runs = gp_table_runs(table)};
   out->done = calloc(out->runs + 1, sizeof *out->done);
-  if (out->done == NULL) return no_memory();
+  out->memo = calloc(1, sizeof *out->memo);
+  if (out->done == NULL || out->memo == NULL) return no_memory();
   int status = gp_table_find(table, "status");
   for (size_t r = 0; r < out->runs; r++)
     out->done[r] = is_kept(out, r) && (status < 0 || gp_table_cell(table, status, r).state == GP_RUN_DONE);
   GP_TRY(read_axes(out));
   GP_TRY(fold_options(out));
+  GP_TRY(make_cure(out));
   const gp_schema *schema = gp_table_schema(table);
+  for (int b = 0; b < GP_BINS_KINDS && schema->inner[GP_BIN] > 0; b++)
+    GP_TRY(bin_axis(&out->bins[b], (enum gp_bins)b));
   GP_TRY(inner_axis(&out->layer, "layer", schema->layer_count, NULL, request->layer));
   return inner_axis(&out->step, "step", schema->checkpoint_count, schema->checkpoints, request->step);
 }
@@ -271,7 +360,10 @@ void gp_frame_free(gp_frame *frame) {
   free(frame->axes);
   free_axis(&frame->layer);
   free_axis(&frame->step);
+  free_axis(&frame->cure);
+  for (int b = 0; b < GP_BINS_KINDS; b++) free_axis(&frame->bins[b]);
   free(frame->done);
+  free(frame->memo);
   *frame = (gp_frame){0};
 }
 
@@ -282,13 +374,23 @@ const gp_axis *gp_frame_axis(const gp_frame *frame, const char *name) {
   return NULL;
 }
 
+/* A name's place depends on nothing but itself, so that a lookup costs one comparison the second time. */
+static int find_column(const gp_frame *frame, const char *name) {
+  size_t slot = ((uintptr_t)name / 4) % GP_MEMO;
+  if (frame->memo->name[slot] != name) {
+    frame->memo->variable[slot] = gp_table_find(frame->table, name);
+    frame->memo->name[slot] = name;
+  }
+  return frame->memo->variable[slot];
+}
+
 const char *gp_frame_word(const gp_frame *frame, const char *name, size_t run, char buffer[static 32]) {
-  int variable = gp_table_find(frame->table, name);
+  int variable = find_column(frame, name);
   return variable < 0 ? "" : gp_table_word(frame->table, variable, run, buffer);
 }
 
 double gp_frame_real(const gp_frame *frame, const char *name, size_t run) {
-  int variable = gp_table_find(frame->table, name);
+  int variable = find_column(frame, name);
   return variable < 0 ? (double)NAN : gp_table_real(frame->table, variable, run);
 }
 

@@ -23,20 +23,33 @@ typedef struct gp_axis {
   const char *name;
   int variable;
   bool numeric, replicate;
-  bool inner; /* layer or step: within a run, not over runs */
+  bool inner;       /* layer or step: within a run, not over runs */
+  bool cure, whole; /* one of the columns that the axis `cure` combines; that axis itself */
   size_t count;
   gp_level *levels; /* numbers ascending, words in order of appearance */
   size_t *level_of; /* per run; NULL for an inner axis */
 } gp_axis;
 
+/* Where columns asked for run by run were found, by the address of their names. */
+enum { GP_MEMO = 16 };
+typedef struct gp_memo {
+  const char *name[GP_MEMO];
+  int variable[GP_MEMO];
+} gp_memo;
+
 typedef struct gp_frame {
+  gp_memo *memo;
   gp_table *table;
   const gp_plot_request *request;
   size_t runs;
   size_t axis_count;
   gp_axis *axes;
   gp_axis layer, step; /* inner axes: 1..L, and the steps of the checkpoints */
-  bool *done;          /* runs that have results and are kept */
+  gp_axis bins
+      [GP_BINS_KINDS]; /* value and magnitude: bins of histograms by their lower edges; count 0: the file has none */
+  gp_axis
+      cure; /* every combination of norm, residual, init, optimizer, clip ... that was swept; count 0: none was */
+  bool *done; /* runs that have results and are kept */
 } gp_frame;
 
 /* GP_ERR_MEMORY. Freed with gp_frame_free (also after a failure). */
@@ -56,7 +69,7 @@ bool gp_frame_constant(const gp_frame *frame, const char *column, gp_text *out);
 /* A per-checkpoint or per-layer variable, loaded. GP_ERR_NO when the file lacks it. */
 gp_status gp_frame_series(const gp_frame *frame, const char *name, const double **out);
 
-/* A per-run variable's number; NaN where the file lacks it. */
+/* A per-run variable's number; NaN where the file lacks it. Names here and below are literals: their address is kept. */
 double gp_frame_real(const gp_frame *frame, const char *name, size_t run);
 /* Its word; "" where the file lacks it. Valid until the buffer goes or the table is closed. */
 const char *gp_frame_word(const gp_frame *frame, const char *name, size_t run, char buffer[static 32]);

@@ -13,13 +13,15 @@
 
 typedef struct picture {
   unsigned bit;
-  const char *extension, *ending;
+  const char *name, *extension, *ending;
 } picture;
 
 /* The last bytes of a finished file; PNG: the IEND chunk with its fixed checksum. */
-static const picture pictures[] = {{GP_PLOT_SVG, "svg", "</svg>"},
-                                   {GP_PLOT_PDF, "pdf", "%%EOF"},
-                                   {GP_PLOT_PNG, "png", "IEND\xAE\x42\x60\x82"}};
+static const picture pictures[] = {{GP_PLOT_SVG, "svg", ".svg", "</svg>"},
+                                   {GP_PLOT_PDF, "pdf", ".pdf", "%%EOF"},
+                                   {GP_PLOT_PNG, "png", ".png", "IEND\xAE\x42\x60\x82"},
+                                   {GP_PLOT_LATEX, "cairolatex", "-latex.tex", "\\endgroup"},
+                                   {GP_PLOT_LATEX, "", "-latex.pdf", "%%EOF"}};
 enum { PICTURES = sizeof pictures / sizeof *pictures, TAIL = 32, SAID = 2048 };
 
 /* Ours, with a locale whose characters are UTF-8 as in the scripts: in others gnuplot says it cannot convert. */
@@ -103,7 +105,7 @@ static gp_status check_picture(const char *path, const picture *kind) {
 }
 
 static gp_status picture_path(gp_text *out, const char *directory, const char *name, const char *extension) {
-  gp_text_add(out, "%s/%s.%s", directory, name, extension);
+  gp_text_add(out, "%s/%s%s", directory, name, extension);
   return out->failed ? gp_fail(GP_ERR_MEMORY, "no memory for the name of a picture") : GP_OK;
 }
 
@@ -135,17 +137,18 @@ gp_status gp_gnuplot_run(const char *directory, const char *name, unsigned forma
 }
 
 gp_status gp_plot_formats(unsigned *out, const char *names) {
+  static const char known[] = "svg, pdf, png, cairolatex";
   *out = 0;
   for (const char *at = names; *at != '\0';) {
     size_t length = strcspn(at, ","), found = PICTURES;
     for (size_t i = 0; i < PICTURES; i++) {
-      if (strlen(pictures[i].extension) == length && strncmp(pictures[i].extension, at, length) == 0)
+      if (length > 0 && strlen(pictures[i].name) == length && strncmp(pictures[i].name, at, length) == 0)
         found = i;
     }
     if (found == PICTURES)
-      return gp_fail(GP_ERR_USAGE, "unknown picture format '%.*s' (formats: svg, pdf, png)", (int)length, at);
+      return gp_fail(GP_ERR_USAGE, "unknown picture format '%.*s' (formats: %s)", (int)length, at, known);
     *out |= pictures[found].bit;
     at += length + (at[length] == ',');
   }
-  return *out != 0 ? GP_OK : gp_fail(GP_ERR_USAGE, "no picture format given (formats: svg, pdf, png)");
+  return *out != 0 ? GP_OK : gp_fail(GP_ERR_USAGE, "no picture format given (formats: %s)", known);
 }

@@ -73,6 +73,36 @@ Test(cli_plot, roles_and_conditions) {
   expect(cli_sh("cat c/loss-curves.gp"), 0, "runs over depth");
 }
 
+Test(cli_plot, widths_and_themes) {
+  expect(cli_sh("$G plot a.h5 loss-curves --width column --theme dark --format svg,png -o w"), 0,
+         "loss-curves");
+  expect(cli_sh("head -c 400 w/loss-curves.svg"), 0, "width=\"326\""); /* 3.4 in of 96 pixels */
+  expect(cli_sh("$G plot a.h5 loss-curves --width slide --format svg -o w"), 0, "loss-curves");
+  expect(cli_sh("head -c 400 w/loss-curves.svg"), 0, "width=\"960\"");
+  expect(cli_sh("$G plot a.h5 --width page"), 2, "text, column, slide");
+  expect(cli_sh("$G plot a.h5 --theme blue"), 2, "light, dark");
+}
+
+Test(cli_plot, latex_sets_its_own_letters) {
+  expect(cli_sh("$G plot a.h5 gradient-by-layer verdict-map dead-and-saturated --format cairolatex -o t"), 0,
+         "tex");
+  cr_assert(cli_has_file("t/verdict-map-latex.pdf") && !cli_has_file("t/verdict-map.pdf"));
+  if (cli_sh("command -v pdflatex").exit != 0) cr_skip("pdflatex is not installed");
+  cli_result r =
+      cli_sh("cd t && printf '%%s' '\\documentclass{article}\\usepackage{graphicx,color}\\begin{document}"
+             "\\input{gradient-by-layer-latex}\\input{verdict-map-latex}\\input{dead-and-saturated-latex}"
+             "\\end{document}' > all.tex && pdflatex -halt-on-error -interaction=nonstopmode all.tex");
+  cr_assert_eq(r.exit, 0, "%s", r.out);
+}
+
+Test(cli_plot, several_files_are_compared) {
+  expect(cli_sh("$G run tiny.yaml width=6 -o wider.h5"), 0, "");
+  expect(cli_sh("$G plot a.h5 wider.h5 depth-span loss-curves --format svg"), 0, "a-compared/loss-curves");
+  expect(cli_sh("cat a-compared/loss-curves.gp"), 0, "'a', 'wider'");
+  expect(cli_sh("cat a-compared/loss-curves.txt"), 0, "and wider.h5 (xxh128 ");
+  expect(cli_sh("$G plot a.h5 nowhere.h5 loss-curves"), 2, "nowhere.h5");
+}
+
 Test(cli_plot, bad_requests_exit_2) {
   expect(cli_sh("$G plot a.h5 loss-curve"), 2, "did you mean 'loss-curves'?");
   expect(cli_sh("$G plot a.h5 --color dept"), 2, "did you mean 'depth'?");

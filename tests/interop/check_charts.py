@@ -29,6 +29,40 @@ record:
            jacobian_sigma_max]
 """
 
+PHASES = """
+study: phases
+question: Order or chaos?
+data: {name: gaussian, samples: 16, features: 4, targets: 2}
+model:
+  depth: 6
+  width: 8
+  activation: [tanh, relu]
+  init: {name: mean_field, weight_variance: [0.5, 1, 2, 4], bias_variance: [0, 0.1, 0.3]}
+train: {loss: mse, learning_rate: 0.01, batch: 16, steps: 1}
+seed: 0..2
+record: {checkpoints: [0], probes: [delta_rms]}
+"""
+
+CURES = """
+study: cures
+question: What helps?
+data: {name: spirals, samples: 64, test: 0, noise: 0.1}
+model: {depth: 5, width: 8, activation: [sigmoid, tanh, relu], norm: [none, batch], residual: [none, identity]}
+train: {learning_rate: 0.3, batch: 16, steps: 60}
+seed: 0..2
+record: {checkpoints: {log: 10}, probes: [delta_rms]}
+"""
+
+BINS = """
+study: bins
+question: Where do activations lie?
+data: {name: spirals, samples: 32, test: 0, noise: 0.1}
+model: {depth: 3, width: 6, activation: [tanh, relu]}
+train: {learning_rate: 0.1, batch: 16, steps: 8}
+seed: 0..2
+record: {checkpoints: {log: 3}, probes: [activation_histogram, gradient_histogram]}
+"""
+
 failures = 0
 checks = 0
 
@@ -57,6 +91,12 @@ class File:
                                       for row in values])
             self.cache[name] = values
         return self.cache[name]
+
+    def words(self, name):
+        """States by their words."""
+        meanings = self.file[name].attrs["flag_meanings"]
+        meanings = (meanings.decode() if isinstance(meanings, bytes) else meanings).split()
+        return numpy.array([meanings[list(self.file[name].attrs["flag_values"]).index(v)] for v in self[name]])
 
     def levels(self, axis):
         """Numbers ascending, words in order of appearance; layers and steps as they are counted."""
@@ -158,6 +198,87 @@ def check_lines(folder, name, file, quantities, x, color, panel, held, fold=None
     check(drawn > 5, name, "has only", drawn, "points")
 
 
+def check_map(folder, name, file, rows, x, y, panel, held, cell):
+    """A heat map: blocks by row of panels and panel, all cells of a panel from the bottom, left to right. cell gives the
+    value, or a word where there is none; equal words must have equal kinds, and other ones other kinds."""
+    data = blocks(os.path.join(folder, name + ".dat"))
+    kinds = {}
+    for block, (row, p) in zip(data, itertools.product(rows, file.levels(panel))):
+        cells = itertools.product(file.levels(y), file.levels(x))
+        check(len(block) == len(file.levels(x)) * len(file.levels(y)), name, "has", len(block), "cells")
+        for drawn, (b, a) in zip(block, cells):
+            place = dict(held)
+            place.update({axis: value for axis, value in ((panel, p), (x, a), (y, b)) if axis is not None})
+            layer, step = place.pop("layer", None), place.pop("step", None)
+            value = cell(file, file.runs(**place), row, layer, step)
+            if isinstance(value, str):
+                check(math.isnan(drawn[2]) and kinds.setdefault(value, drawn[3]) == drawn[3], name, p, a, b, value, drawn)
+            else:
+                check(drawn[3] == 0 and abs(drawn[2] - math.log10(value)) < 1e-9, name, p, a, b, value, drawn)
+    check(len(set(kinds.values())) == len(kinds), name, "gives several words one kind:", kinds)
+    check(len(data) >= len(rows) * len(file.levels(panel)), name, "has", len(data), "blocks")
+
+
+def median_or_word(values):
+    values = values[~numpy.isnan(values)]
+    if len(values) == 0:
+        return "no value"
+    middle = quantiles(values)[0]
+    return "infinite" if math.isinf(middle) else "exactly 0" if middle <= 0 else middle
+
+
+def final_loss(file, runs, _, layer, step):
+    lost = numpy.isnan(file["final_loss"][runs]) | (file.words("verdict")[runs] == "diverged")
+    return "diverged" if 2 * lost.sum() > len(runs) else median_or_word(numpy.where(lost, math.inf, file["final_loss"][runs]))
+
+
+def delta(file, runs, _, layer, step):
+    values = numpy.array([at(file["delta_rms"], file, run, layer, step) for run in runs])
+    first = numpy.array([at(file["delta_rms"], file, run, layer, 0) for run in runs])
+    end = file["diverged_at"][runs]
+    lost = (numpy.isnan(values) & ~numpy.isnan(first) & (end >= 0) & (end <= step)).sum()
+    return "diverged" if lost > (~numpy.isnan(values)).sum() else median_or_word(values)
+
+
+def chi(file, runs, row, layer, step):
+    return median_or_word(file[row][runs] ** (2 if row == "gradient_factor" else 1))
+
+
+def check_cures(folder, file):
+    """Cures in order of appearance from the top; trained, runs, factor and steps of each cell. Costs are of this machine."""
+    block = blocks(os.path.join(folder, "cure-matrix.dat"))[0]
+    pairs = list(dict.fromkeys(zip(file["norm"], file["residual"])))
+    check(len(block) == 3 * len(pairs) == 12, "cure-matrix has", len(block), "cells")
+    cells = itertools.product(file.levels("activation"), pairs)
+    for drawn, (activation, (norm, residual)) in zip(block, cells):
+        runs = file.runs(activation=activation, norm=norm, residual=residual)
+        check(drawn[1] == len(pairs) - pairs.index((norm, residual)), "cure-matrix", norm, residual, "row", drawn[1])
+        healthy = (file.words("verdict")[runs] == "healthy").sum()
+        check(drawn[3] == healthy and drawn[4] == len(runs) == 3, "cure-matrix trained", activation, norm, residual)
+        check(same(drawn[5], quantiles(file["gradient_factor"][runs])[0]), "cure-matrix factor", drawn[5])
+        steps = []
+        for run in runs:
+            below = file["loss"][run] < file["baseline_loss"][run] / 2
+            steps.append(file["checkpoint"][below.argmax()] if below.any() else math.inf)
+        check(same(drawn[6], quantiles(numpy.array(steps, float))[0]), "cure-matrix steps", drawn[6], steps)
+
+
+def check_histogram(folder, name, file, quantity, edges):
+    """Shares of a layer's counts by bin at the last checkpoint: medians over seeds; empty bins have no shade."""
+    for block, activation in zip(blocks(os.path.join(folder, name + ".dat")), file.levels("activation")):
+        counts = file[quantity][file.runs(activation=activation)]
+        counts = numpy.array([run[~numpy.isnan(run[:, 0, 0])][-1] for run in counts])
+        seen = 0
+        for drawn in block:
+            bin_ = int(numpy.searchsorted(edges, drawn[5]))
+            layer = int(drawn[4]) - 1
+            share = quantiles(counts[:, layer, bin_] / counts[:, layer].sum(axis=1))[0]
+            check(math.isnan(drawn[2]) if share == 0 else abs(drawn[2] - math.log10(share)) < 1e-9, name, activation, drawn,
+                  share)
+            seen += share > 0
+        check(seen > 5, name, activation, "has only", seen, "bins with something")
+
+
 def mean_and_deviation(file, runs, layer, step):
     mean = numpy.array([at(file["activation_mean"], file, run, layer, step) for run in runs])
     rms = numpy.array([at(file["activation_rms"], file, run, layer, step) for run in runs])
@@ -186,8 +307,8 @@ def main():
         open("charts.yaml", "w", encoding="utf-8").write(CONFIG)
         subprocess.run([program, "run", "charts.yaml", "-o", "c.h5", "--quiet"], check=True, stdout=subprocess.DEVNULL)
 
-        def plot(out, *arguments):
-            command = [program, "plot", "c.h5", *arguments, "-f", "svg", "-o", out]
+        def plot(out, *arguments, path="c.h5"):
+            command = [program, "plot", path, *arguments, "-f", "svg", "-o", out]
             done = subprocess.run(command, capture_output=True, text=True)
             check(done.returncode == 0, " ".join(command), done.stderr)
             for name in os.listdir(out):
@@ -195,12 +316,12 @@ def main():
                     picture = os.path.join(out, name[:-3] + ".svg")
                     check(open(picture, encoding="utf-8").read().rstrip().endswith("</svg>"), picture, "is not whole")
                     caption = open(os.path.join(out, name[:-3] + ".txt"), encoding="utf-8").read()
-                    check("gradpath plot c.h5" in caption, name, "caption has no command")
+                    check(f"gradpath plot {path}" in caption, name, "caption has no command")
             return out
 
         file = File("c.h5")
         check((file["diverged_at"] >= 0).any(), "no run diverged: the sweep tests too little")
-        first = {"depth": 6, "learning_rate": 0.01}
+        first = {"depth": 6, "learning_rate": 0.3}  # held: the largest net, the middle rate
         out = plot("a", "gradient-over-time", "update-ratio", "dead-and-saturated", "noise-scale",
                    "activation-distributions", "sharpness", "jacobian", "seed-band", "theory-residual")
         check_lines(out, "gradient-over-time", file, ["delta_rms"], "step", "layer", "activation", first)
@@ -214,18 +335,55 @@ def main():
         check_lines(out, "sharpness", file, ["sharpness"], "step", "learning_rate", "activation", {"depth": 6},
                     theory=lambda f, run: 2 / f["learning_rate"][run])
         check_lines(out, "jacobian", file, ["jacobian_m1", "jacobian_m2", "jacobian_sigma_max"], "step", "activation",
-                    "depth", {"learning_rate": 0.01})
-        check_lines(out, "seed-band", file, ["gradient_span"], "depth", "activation", None, {"learning_rate": 0.01},
+                    "depth", {"learning_rate": 0.3})
+        check_lines(out, "seed-band", file, ["gradient_span"], "depth", "activation", None, {"learning_rate": 0.3},
                     log=False, theory=lambda f, run: f["predicted_gradient_span_typical"][run])
 
         check_lines(out, "theory-residual", file, ["delta_rms"], "layer", "activation", "depth",
-                    {"learning_rate": 0.01}, fold=residual, log=False, tolerance=1e-9)
+                    {"learning_rate": 0.3}, fold=residual, log=False, tolerance=1e-9)
 
         out = plot("b", "gradient-by-layer", "loss-curves", "--x", "depth", "--color", "activation", "--panel",
                    "learning_rate", "--where", "step=0", "--where", "layer=2")
         check_lines(out, "gradient-by-layer", file, ["delta_rms"], "depth", "activation", "learning_rate",
                     {"step": 0, "layer": 2})
         check_lines(out, "loss-curves", file, ["loss"], "depth", "activation", "learning_rate", {"step": 0})
+        out = plot("maps", "trainability-map", "gradient-over-time-map")
+        check_map(out, "trainability-map", file, ["final_loss"], "depth", "learning_rate", "activation", {}, final_loss)
+        check_map(out, "gradient-over-time-map", file, ["delta_rms"], "step", "layer", "activation", first, delta)
+
+        for name, text in (("p", PHASES), ("q", CURES), ("h", BINS)):
+            open(name + ".yaml", "w", encoding="utf-8").write(text)
+            subprocess.run([program, "run", name + ".yaml", "-o", name + ".h5", "--quiet"], check=True,
+                           stdout=subprocess.DEVNULL)
+        out = plot("phases", "phase-diagram", path="p.h5")
+        check_map(out, "phase-diagram", File("p.h5"), ["predicted_chi_1", "gradient_factor"], "init_weight_variance",
+                  "init_bias_variance", "activation", {}, chi)
+        check_cures(plot("cures", "cure-matrix", path="q.h5"), File("q.h5"))
+
+        out = plot("bins", "activation-histograms", "gradient-histograms", path="h.h5")
+        check_histogram(out, "activation-histograms", File("h.h5"), "activation_histogram",
+                        [-math.inf] + [-8 + b / 4 for b in range(1, 64)])
+        check_histogram(out, "gradient-histograms", File("h.h5"), "gradient_histogram",
+                        [0.0] + [2.0 ** (-112 + 2 * b) for b in range(1, 64)])
+
+        # Two files as one: the second half of the first sweep at another width, other steps, fewer checkpoints.
+        subprocess.run([program, "run", "charts.yaml", "width=12", "steps=12", "depth=3", "-o", "w.h5", "--quiet"],
+                       check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run([program, "plot", "c.h5", "w.h5", "loss-curves", "gradient-over-time", "--color", "file",
+                               "--panel", "activation", "--where", "layer=1", "--where", "depth=3", "-f", "svg", "-o", "two"],
+                              capture_output=True, text=True)
+        check(done.returncode == 0, done.stderr)
+        both = {"c": file, "w": File("w.h5")}
+        for name, quantity in (("gradient-over-time", "delta_rms"),):
+            lines = blocks(os.path.join("two", name + ".dat"))
+            for rows, (activation, which) in zip(lines, itertools.product(file.levels("activation"), both)):
+                part = both[which]
+                runs = part.runs(activation=activation, depth=3, learning_rate=0.3)
+                for row in rows:
+                    values = numpy.array([at(part[quantity], part, run, 1, row[10]) for run in runs])
+                    check(same(row[1], quantiles(values)[0]), "compared", which, activation, row)
+                check(len(rows) == len(part["checkpoint"]), "compared", which, len(rows))
+
         out = plot("d", "loss-curves", "--color", "seed", "--panel", "depth", "--where", "activation=tanh", "--band",
                    "learning_rate")
     print(checks, "checks,", failures, "failures")

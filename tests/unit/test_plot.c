@@ -405,7 +405,7 @@ Test(plot, roles_follow_the_request) {
       .charts = charts, .formats = GP_PLOT_SVG, .directory = b.out, .color = "activation", .panel = "depth"};
   cr_assert_eq(gp_plot_draw(b.table, b.path, &request, &b.result), GP_OK, "%s", gp_message());
   cr_assert(holds(&b, "loss-curves.gp", "'30 hidden layers'") && holds(&b, "loss-curves.gp", "lines = 3"));
-  cr_assert(holds(&b, "loss-curves.gp", "learning rate 0.001"), "what is held is said");
+  cr_assert(holds(&b, "loss-curves.gp", "learning rate 0.1"), "what is held is said");
   bench_close(&b);
 }
 
@@ -423,4 +423,38 @@ Test(plot, every_chart_says_what_it_is) {
   for (const gp_plot_entry *c = gp_plot_charts(); c->name != NULL; c++, count++)
     cr_assert(c->summary[0] != '\0' && c->needs[0] != '\0', "%s", c->name);
   cr_assert_geq(count, 6);
+}
+
+/* Cells and series of both files stand in the joined table as in their own, one file after the other. */
+Test(plot, two_files_are_one_table) {
+  bench a, b;
+  gp_table *joined;
+  const double *whole, *part;
+  bench_open(&a, &plot_case_full);
+  bench_open(&b, &plot_case_single);
+  gp_table *const tables[] = {a.table, b.table};
+  const char *const labels[] = {"first", "second"};
+  cr_assert_eq(gp_table_join(&joined, tables, labels, 2), GP_OK, "%s", gp_message());
+  size_t first = gp_table_runs(a.table), layers = gp_table_schema(joined)->layer_count;
+  cr_assert_eq(gp_table_runs(joined), first + 1);
+  cr_assert_eq(layers, gp_table_schema(a.table)->layer_count);
+  char buffer[32];
+  int file = gp_table_find(joined, "file"), depth = gp_table_find(joined, "depth");
+  cr_assert_str_eq(gp_table_word(joined, file, first - 1, buffer), "first");
+  cr_assert_str_eq(gp_table_word(joined, file, first, buffer), "second");
+  cr_assert_eq(gp_table_real(joined, depth, first),
+               gp_table_real(b.table, gp_table_find(b.table, "depth"), 0));
+  cr_assert(strstr(gp_table_attribute(joined, "axes"), "learning_rate seed file") != NULL);
+  int delta = gp_table_find(joined, "delta_rms"), own = gp_table_find(b.table, "delta_rms");
+  cr_assert_eq(gp_table_series(joined, delta, &whole), GP_OK);
+  cr_assert_eq(gp_table_series(b.table, own, &part), GP_OK);
+  size_t few = gp_table_schema(b.table)->layer_count, steps = gp_table_schema(joined)->checkpoint_count;
+  for (size_t l = 0; l < layers; l++) {
+    double value = whole[first * steps * layers + l];
+    cr_assert(l < few ? value == part[l] || (isnan(value) && isnan(part[l])) : isnan(value), "layer %zu",
+              l + 1);
+  }
+  gp_table_close(joined);
+  bench_close(&b);
+  bench_close(&a);
 }

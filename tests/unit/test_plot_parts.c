@@ -6,6 +6,7 @@
 
 #include "chart.h"
 #include "plot_layout.h"
+#include "plot_latex.h"
 #include "plot_words.h"
 
 static void expect_markup(void (*write)(gp_text *, const char *), const char *from, const char *wanted) {
@@ -144,11 +145,34 @@ Test(chart, ordered_colours_darken_steadily) {
   for (size_t i = 0; i < 9; i++) {
     char color[GP_COLOR_BYTES];
     unsigned r, g, b;
-    gp_line_color(color, i, 9, true);
+    gp_line_color(color, i, 9, true, false);
     cr_assert_eq(sscanf(color, "#%2X%2X%2X", &r, &g, &b), 3);
     double light = 0.2126 * r + 0.7152 * g + 0.0722 * b; /* so the order survives a grey copy */
     cr_assert(light > before, "%s is not lighter", color);
     before = light;
   }
   cr_assert(before < 200, "the last shade is too faint on white");
+}
+
+static void expect_latex(const char *markup, const char *wanted) {
+  gp_text out = {0};
+  gp_latex_markup(&out, markup);
+  cr_assert_str_eq(out.data, wanted);
+  gp_text_free(&out);
+}
+
+Test(plot_latex, markup_becomes_math) {
+  expect_latex(
+      "10^{−3} of {/:Italic δ}_{rms}",
+      "10\\ensuremath{^{\\ensuremath{-}3}} of \\textit{\\ensuremath{\\delta}}\\ensuremath{_{\\mathrm{rms}}}");
+  expect_latex("χ_1 = 1", "\\ensuremath{\\chi}\\ensuremath{_{\\mathrm{1}}} = 1");
+}
+
+/* What a file holds comes escaped as markup, and leaves escaped as LaTeX: no command of it survives. */
+Test(plot_latex, text_of_a_file_is_no_command) {
+  gp_text markup = {0};
+  gp_markup_plain(&markup, "\\input{x} $a$ 50% #1 a_b ~^&");
+  expect_latex(markup.data, "\\textbackslash{}input\\{x\\} \\$a\\$ 50\\% \\#1 a\\_b "
+                            "\\textasciitilde{}\\textasciicircum{}\\&");
+  gp_text_free(&markup);
 }
