@@ -296,6 +296,23 @@ static gp_status write_panels(gp_map_drawn *m) {
                              m->rows);
 }
 
+static bool has_role(const gp_map_drawn *m, const gp_axis *axis) {
+  return m->cast.x == axis || m->cast.color == axis || m->cast.panel == axis;
+}
+
+/* Which layer and step of a series is shown, where neither is an axis. */
+static void say_place(gp_map_drawn *m) {
+  gp_text *out = &m->figure->subtitle;
+  const gp_axis *layer = &m->frame->layer, *step = &m->frame->step;
+  if (m->series[m->row[0]] == NULL) return;
+  if (!has_role(m, layer) && layer->count > 0) gp_text_add(out, "; layer %s", layer->levels[0].label);
+  if (has_role(m, step)) return;
+  if (step->count == 1)
+    gp_text_add(out, "; step %s", step->levels[0].label);
+  else
+    gp_text_add(out, gp_map_is_histogram(m, m->row[0]) ? "; last checkpoint" : "; at initialisation");
+}
+
 static gp_status compose(gp_map_drawn *m) {
   gp_figure *figure = m->figure;
   figure->template_ = "map";
@@ -316,9 +333,7 @@ static gp_status compose(gp_map_drawn *m) {
               : m->map->shaded        ? "median of %zu seeds"
                                       : "%zu seeds",
               m->cast.replicates);
-  if (gp_map_is_histogram(m, m->row[0]) && m->cast.x != &m->frame->step)
-    gp_text_add(&figure->subtitle, m->frame->step.count == 1 ? "; step %s" : "; last checkpoint",
-                m->frame->step.levels[0].label);
+  say_place(m);
   gp_figure_real(figure, "theory", m->map->theory != NULL && m->map->theory(m));
   if (m->refined.on)
     gp_text_add(&figure->subtitle, "; refined to %zu × %zu points",

@@ -236,8 +236,16 @@ const gp_chart gp_chart_verdict = {
 
 /* ---- layer and step ---- */
 
+/* Without a role the layer is the first of those asked for, and the step the only one asked for. */
+static gp_place settle(const gp_map_drawn *m, gp_place at) {
+  if (at.layer == GP_HELD) gp_place_put(&at, m->frame, &m->frame->layer, 0);
+  if (at.step == GP_HELD && m->frame->step.count == 1) gp_place_put(&at, m->frame, &m->frame->step, 0);
+  return at;
+}
+
 static double value_at(const gp_map_drawn *m, size_t run, gp_place at) {
-  size_t step = at.step == GP_HELD ? 0 : at.step, layer = at.layer == GP_HELD ? 0 : at.layer;
+  at = settle(m, at);
+  size_t step = at.step == GP_HELD ? 0 : at.step, layer = at.layer;
   return m->series[at.row][(run * m->checkpoints + step) * m->layers + layer];
 }
 
@@ -308,8 +316,8 @@ const gp_chart gp_chart_over_time_map = {
 /* Where the counts of a run's layer begin: at the step of the role, the request's, or the last that has any. */
 static const double *counts_of(const gp_map_drawn *m, size_t run, gp_place at) {
   const double *run_counts = m->series[at.row] + run * m->checkpoints * m->layers * GP_BINS;
-  size_t layer = at.layer == GP_HELD ? 0 : at.layer;
-  if (at.step == GP_HELD && m->frame->step.count == 1) gp_place_put(&at, m->frame, &m->frame->step, 0);
+  at = settle(m, at);
+  size_t layer = at.layer;
   if (at.step != GP_HELD) return run_counts + (at.step * m->layers + layer) * GP_BINS;
   for (size_t k = m->checkpoints; k-- > 0;) {
     const double *counts = run_counts + (k * m->layers + layer) * GP_BINS;

@@ -44,19 +44,17 @@ static double last_of(const gp_point *last, const gp_point *most) {
   return last->band.median;
 }
 
-/* "0.2 (sigmoid), 0.9 (tanh) and 1.1 (ReLU)"; of more than four panels the range. */
+/* "0.2 (sigmoid), 0.9 (tanh) and 1.1 (ReLU)"; of more than four panels the largest. */
 static void say_panels(gp_text *out, const trace *g, double (*of)(const gp_point *, const gp_point *)) {
-  double low = INFINITY, high = -INFINITY;
+  double high = -INFINITY;
   size_t count = 0, index = 0;
   for (size_t p = 0; p < g->panels; p++) {
     double value = largest(g, 0, p, of);
     if (isnan(value)) continue;
-    low = fmin(low, value), high = fmax(high, value);
+    high = fmax(high, value);
     count++;
   }
   if (count > 4 || count == 0) {
-    gp_markup_brief(out, low);
-    gp_text_add(out, " to ");
     gp_markup_brief(out, high);
     return;
   }
@@ -271,7 +269,7 @@ static double of_threshold(const gp_point *last, const gp_point *most) {
 static void say_sharpness(gp_text *title, const trace *g) {
   bool known = false;
   for (size_t p = 0; p < g->panels; p++) known |= !isnan(largest(g, 0, p, of_threshold));
-  gp_text_add(title, known ? "Sharpness ends at up to " : "Sharpness ends at ");
+  gp_text_add(title, "Sharpness ends at up to ");
   say_panels(title, g, known ? of_threshold : last_of);
   if (known) gp_text_add(title, " of the threshold of stability");
 }

@@ -251,7 +251,7 @@ static void say_caption(trace *g) {
 static void say_aside(gp_text *title, const trace *g, bool by_panel) {
   const gp_axis *axis = by_panel ? g->cast.color : g->cast.panel;
   if (axis == NULL) return;
-  gp_text_add(title, axis->inner ? "in " : "at ");
+  gp_text_add(title, axis->inner ? "in " : axis->whole ? "with " : "at ");
   gp_say_level(title, g->frame, axis, by_panel ? 0 : g->panel[g->panels - 1]);
   gp_text_add(title, " ");
 }

@@ -292,7 +292,7 @@ static bool is_plain(const gp_level *level) {
   return level->absent || strcmp(level->word, "none") == 0 || strcmp(level->word, "") == 0;
 }
 
-/* "batch norm + residual identity" as a level of the whole; "none" where every part is plain. */
+/* "batch norm + residual identity" as a level of the whole; "no cure" where every part is plain. */
 static gp_status cure_run(gp_frame *frame, size_t run) {
   gp_axis *whole = &frame->cure;
   gp_text word = {0}, label = {0};
@@ -305,7 +305,7 @@ static gp_status cure_run(gp_frame *frame, size_t run) {
     gp_text_add(&label, "%s%s%s%s", label.length > 0 ? " + " : "", cures[i].before, level->label,
                 cures[i].after);
   }
-  if (label.length == 0) gp_text_add(&label, "none");
+  if (label.length == 0) gp_text_add(&label, "no cure");
   size_t before = whole->count;
   gp_status status = word.failed || label.failed ? no_memory() : GP_OK;
   if (status == GP_OK) status = level_of_run(whole, word.data, before, &whole->level_of[run]);
