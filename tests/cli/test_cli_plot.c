@@ -110,6 +110,9 @@ Test(cli_plot, bad_requests_exit_2) {
   expect(cli_sh("$G plot a.h5 --band step"), 2, "over runs");
   expect(cli_sh("$G plot a.h5 --color depth --lines depth"), 2, "same role");
   expect(cli_sh("$G plot a.h5 --where dpth=3"), 2, "did you mean 'depth'?");
+  expect(cli_sh("$G plot a.h5 --where layer=99"), 2, "no layer 99");
+  expect(cli_sh("$G plot a.h5 cure-matrix"), 2, "needs a sweep over norm");
+  expect(cli_sh("$G plot a.h5 verdict-map --x layer"), 2, "no free role");
   expect(cli_sh("$G plot a.h5 --where 'depth>999'"), 2, "no run meets");
   expect(cli_sh("$G plot a.h5 --chart loss-curve"), 2, "did you mean 'loss-curves'?");
   expect(cli_sh("$G plot a.h5 --format jpg"), 2, "svg, pdf, png");

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "plot.h"
 #include "plot_case.h"
 
@@ -457,4 +458,27 @@ Test(plot, two_files_are_one_table) {
   gp_table_close(joined);
   bench_close(&b);
   bench_close(&a);
+}
+
+/* More bytes than are read at once: the caption's hash is that of the whole file, and of nothing else. */
+Test(plot, captions_hold_the_hash_of_the_file) {
+  enum { BYTES = 50000 };
+  static char bytes[BYTES];
+  char whole[GP_HASH_TEXT], read[GP_HASH_TEXT], other[600];
+  bench b;
+  bench_open(&b, &plot_case_single);
+  for (size_t i = 0; i < BYTES; i++) bytes[i] = (char)(i * i % 251);
+  snprintf(other, sizeof other, "%s/other.h5", b.folder);
+  FILE *file = fopen(other, "wb");
+  cr_assert_eq(fwrite(bytes, 1, BYTES, file), (size_t)BYTES);
+  fclose(file);
+  gp_hash_text(whole, bytes, BYTES);
+  cr_assert(gp_hash_file(read, other));
+  cr_assert_str_eq(read, whole);
+  cr_assert_not(gp_hash_file(read, b.out), "a folder that is not there has no hash");
+  const char *const charts[] = {"loss-curves", NULL}, *const paths[] = {other, NULL};
+  gp_plot_request request = {.charts = charts, .formats = GP_PLOT_SVG, .directory = b.out, .paths = paths};
+  cr_assert_eq(gp_plot_draw(b.table, b.path, &request, &b.result), GP_OK, "%s", gp_message());
+  cr_assert(holds(&b, "loss-curves.txt", whole));
+  bench_close(&b);
 }
