@@ -39,7 +39,7 @@ do for [format in formats] {
     set bmargin at screen panel_bottom[p]
     set xrange [0.5:x_cells+0.5]
     set yrange [0.5:y_cells+0.5]
-    set xtics () offset 0,0.4
+    if (roomy) { set xtics () norotate offset 0,0.4 } else { set xtics () rotate by 45 right offset 0,0 }
     do for [i=1:x_cells] { set xtics add (x_tick_text[i] i) }
     if (p == 1) {
       set ytics () offset 0.4,0

@@ -137,10 +137,18 @@ static double left_margin(const matrix *g) {
   return fmin(0.25 + widest * 8.5 / 72, 0.55 * g->figure->width);
 }
 
+/* Whether four lines of numbers fit into a cell, as the script decides it. */
+static bool is_roomy(const matrix *g) {
+  const gp_figure *figure = g->figure;
+  double panels = (double)g->panels, gaps = 0.2 * (panels - 1);
+  return (figure->width - figure->left - figure->right - gaps) / panels / (double)g->cast.xs > 0.55;
+}
+
 static gp_status compose(matrix *g) {
   gp_figure *figure = g->figure;
   figure->template_ = "matrix";
-  figure->left = left_margin(g), figure->right = 0.15, figure->foot = 0.5;
+  figure->left = left_margin(g), figure->right = 0.15;
+  figure->foot = figure->width < 5 ? 0.85 : 0.5; /* narrow cells turn the names under them */
   GP_TRY(gp_panels_write(figure, g->frame, &g->cast, g->panel, g->panels));
   figure->panel_columns = g->panels;
   figure->height = figure->foot + 0.56 * (double)g->rows;
@@ -153,9 +161,11 @@ static gp_status compose(matrix *g) {
   gp_markup_column(&x_title, g->cast.x->name);
   gp_figure_text(figure, "x_title", x_title.data != NULL ? x_title.data : "");
   gp_text_free(&x_title);
-  gp_text_add(&figure->subtitle,
-              "Runs that trained; factor of the gradient per layer; steps to half of the baseline's loss; "
-              "seconds relative to the first row; ");
+  gp_text_add(&figure->subtitle, "%s; ",
+              is_roomy(g)
+                  ? "Runs that trained; factor of the gradient per layer; steps to half of the baseline's "
+                    "loss; seconds relative to the first row"
+                  : "Runs that trained of those that were run");
   gp_text_add(&figure->subtitle, g->cast.replicates > 1 ? "medians of %zu seeds" : "one seed",
               g->cast.replicates);
   gp_say_setup(&figure->subtitle, g->frame, &g->cast);

@@ -137,7 +137,7 @@ static void write_ticks(gp_figure *figure, const char *name, const gp_axis *axis
       if (is_round(axis->levels[i].number)) pick[count++] = i;
     }
   } else {
-    size_t stride = axis->count > 1 ? (axis->count - 2 + room) / (room - 1) : 1;
+    size_t stride = axis->count > 1 ? (axis->count + room - 3) / (room - 1) : 1;
     for (size_t i = 0; i < axis->count && count<TICKS; i += stride> 0 ? stride : 1) pick[count++] = i;
   }
   double at[TICKS];
