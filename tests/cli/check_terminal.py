@@ -32,7 +32,7 @@ model: {depth: [1, 3], width: 8, activation: [sigmoid, tanh, relu]}
 train: {loss: cross_entropy, learning_rate: [0.01, 0.1, 1], batch: 16, steps: 300}
 seed: 0..4
 """
-SLOW = QUICK.replace("quick", "slow").replace("steps: 300", "steps: 20000").replace("[1, 3]", "[2, 4, 8]")
+SLOW = QUICK.replace("quick", "slow").replace("steps: 300", "steps: 20000").replace("[1, 3]", "[2, 4, 8]").replace("0..4", "0..399")
 WIDTHS = (80, 200)
 SGR = re.compile(rb"\x1b\[[0-9;]*m")
 ALTERNATE_ON, ALTERNATE_OFF, CURSOR_ON = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
@@ -206,7 +206,7 @@ class Sweep:
 
 def shows_sweep(t):
     text = t.text()
-    return re.search(r"\d+/135 runs", text) and "running" in text and "delta_rms" in text
+    return re.search(r"\d+/10800 runs", text) and "running" in text and "delta_rms" in text
 
 
 def check_left(t, code, wanted, what):
@@ -258,7 +258,7 @@ def check_watch_resizes():
     t.resized = True
     for columns, rows in ((80, 24), (40, 10), (120, 50)):
         t.resize(columns, rows)
-        t.wait_for(lambda t: re.search(r"\d+/135 runs", t.text()) and "q quits" in t.text(), f"watch at {columns} x {rows}", 10)
+        t.wait_for(lambda t: re.search(r"\d+/10800 runs", t.text()) and "q quits" in t.text(), f"watch at {columns} x {rows}", 10)
         check_fits(t, columns)
         check("slow" in t.screen.display[0], f"watch at {columns} x {rows}: the first line has scrolled away", t.text())
     t.type(b"q")
@@ -291,11 +291,11 @@ def check_watch_plain():
         t.type(b"q")
         check(t.end() == 0 and not SGR.search(t.raw), "watch without colour: colours")
     t = Terminal("watch", "slow.h5", rows=40, LC_ALL="C")
-    t.wait_for(lambda t: "135 runs" in t.text(), "watch without UTF-8")
+    t.wait_for(lambda t: "10800 runs" in t.text(), "watch without UTF-8")
     t.type(b"q")
     check(t.end() == 0 and max(t.raw) < 128, "watch without UTF-8: characters beyond ASCII")
     t = Terminal("watch", "slow.h5", "--interval", "1", rows=200, TERM="dumb")
-    t.wait_for(lambda t: t.text().count("135 runs") >= 2, "watch on a dumb terminal: two pages")
+    t.wait_for(lambda t: t.text().count("10800 runs") >= 2, "watch on a dumb terminal: two pages")
     t.process.send_signal(signal.SIGINT)
     check(t.end() == 130 and b"\x1b" not in t.raw, "watch on a dumb terminal", t.raw)
     check("running" in piped("watch", "slow.h5", "--once"), "watch --once")
@@ -304,7 +304,7 @@ def check_watch_plain():
     time.sleep(3.5)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=30)
-    check(process.returncode == 75 and out.count(b"/135 runs") >= 2 and b"\x1b" not in out + err, "watch into a pipe", out, err)
+    check(process.returncode == 75 and out.count(b"/10800 runs") >= 2 and b"\x1b" not in out + err, "watch into a pipe", out, err)
     check(widest(out.decode()) <= 80, "watch into a pipe: wide lines")
 
 
@@ -318,7 +318,7 @@ def check_running_file():
 
 def check_watch_to_the_end():
     """The sweep ends, and so does watching it: at once, with the last page."""
-    sweep = subprocess.Popen([PROGRAM, "run", "slow.yaml", "steps=2000", "-j1", "-o", "end.h5", "--quiet"], cwd=FOLDER,
+    sweep = subprocess.Popen([PROGRAM, "run", "slow.yaml", "steps=2000", "seed=0..4", "-j1", "-o", "end.h5", "--quiet"], cwd=FOLDER,
                              env=environment(), stdout=subprocess.DEVNULL)
     while not (FOLDER / "end.h5.journal").exists():
         time.sleep(0.05)
