@@ -27,8 +27,8 @@ static void print_title(const explain_book *b) {
   for (int l = 1; l <= b->layers; l++) gp_text_add(&shape, "-%lld", (long long)b->layer[l].out);
   printf("%sNetwork %s%s: %s, loss %s, optimizer %s\n", cli_out(CLI_BOLD), shape.failed ? "" : shape.data,
          cli_out(CLI_OFF), s->activation.item->name, s->loss.item->name, s->optimizer.item->name);
-  explain_begin("Step %lld, seed %lld, %s, rows", (long long)b->step, (long long)s->seed,
-                gp_precision_words[s->precision]);
+  explain_begin("Step %lld, seed %lld, %s, row%s", (long long)b->step, (long long)s->seed,
+                gp_precision_words[s->precision], b->batch == 1 ? "" : "s");
   for (int64_t e = 0; e < b->batch; e++) explain_part(" %d", (int)rows[e]);
   explain_part(" of the data; numbers to 6 digits");
   explain_end();

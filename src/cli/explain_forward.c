@@ -173,11 +173,13 @@ static void print_layer(const explain_book *b, int l) {
 static void write_mean(const explain_book *b) {
   bool mean = gp_loss_batch_factor(&b->spec->loss, 2) != 1;
   char x[32];
-  explain_begin("  C = %s", mean && b->batch > 1 ? "(" : "");
-  for (int64_t e = 0; e < b->batch; e++)
+  explain_begin("  C = ");
+  if (b->batch > 1) explain_part("%s", mean ? "(" : "");
+  for (int64_t e = 0; e < b->batch && b->batch > 1; e++)
     explain_part("%s%s", e > 0 ? " + " : "", explain_number(x, b->example_loss[e]));
-  if (mean && b->batch > 1) explain_part(")/%d", (int)b->batch);
-  explain_part(" = %s", explain_number(x, b->loss_before));
+  if (b->batch > 1 && mean) explain_part(")/%d", (int)b->batch);
+  if (b->batch > 1) explain_part(" = ");
+  explain_part("%s", explain_number(x, b->loss_before));
   explain_end();
 }
 

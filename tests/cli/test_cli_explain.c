@@ -280,3 +280,49 @@ Test(cli_explain, the_last_step) {
   cr_assert_eq(r.exit, 0, "%s", r.err);
   cr_assert_not_null(strstr(r.out, "There is no update: this is the last step"));
 }
+
+/* ---- the tutorial's forward pass ---- */
+
+static void write_array(hid_t file, const char *path, int rank, const hsize_t *dims, const double *x) {
+  hid_t links = H5Pcreate(H5P_LINK_CREATE), space = H5Screate_simple(rank, dims, NULL);
+  H5Pset_create_intermediate_group(links, 1);
+  hid_t set = H5Dcreate2(file, path, H5T_NATIVE_DOUBLE, space, links, H5P_DEFAULT, H5P_DEFAULT);
+  cr_assert_geq(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, x), 0);
+  H5Dclose(set);
+  H5Sclose(space);
+  H5Pclose(links);
+}
+
+/* 3-2-1, relu then sigmoid, x = (1, 2, 3): z1 = (0.3, -0.05), h1 = (0.3, 0), z2 = 0.35, y = 1/(1 + e^-0.35). */
+Test(cli_explain, the_worked_example) {
+  static const double w1[] = {.1, .2, -.1, .3, -.2, .05}, b1[] = {.1, -.1}, w2[] = {.5, -.3}, b2[] = {.2};
+  if (cli_sh("$G list init | grep -q '^  file '").exit != 0) cr_skip("weights cannot be read from a file");
+  cr_assert_eq(
+      cli_sh(
+          "printf 'a,b,c,y\\n1,2,3,1\\n' > w.csv; printf 'study: worked\\n"
+          "data: {name: csv, file: w.csv, target: y, split: 1}\\n"
+          "model: {activation: relu, depth: 1, width: 2, output: sigmoid, init: {name: file, path: w.h5}}\\n"
+          "train: {loss: mse, learning_rate: 0.1, batch: full, steps: 1}\\n' > w.yaml")
+          .exit,
+      0);
+  char path[512];
+  snprintf(path, sizeof path, "%s/w.h5", cli_case_folder());
+  hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  write_array(file, "layer_01/weight", 2, (const hsize_t[]){2, 3}, w1);
+  write_array(file, "layer_01/bias", 1, (const hsize_t[]){2}, b1);
+  write_array(file, "layer_02/weight", 2, (const hsize_t[]){1, 2}, w2);
+  write_array(file, "layer_02/bias", 1, (const hsize_t[]){1}, b2);
+  H5Fclose(file);
+  cli_result r = cli_sh("$G explain w.yaml");
+  cr_assert_eq(r.exit, 0, "%s", r.err);
+  static const char *const lines[] = {
+      "z1[1] = 0.1*1 + 0.2*2 + (-0.1)*3 + 0.1 = 0.3\n",
+      "z1[2] = 0.3*1 + (-0.2)*2 + 0.05*3 + (-0.1) = -0.05\n", "h1[1] = relu(0.3) = 0.3\n",
+      "h1[2] = relu(-0.05) = 0\n", "z2[1] = 0.5*0.3 + (-0.3)*0 + 0.2 = 0.35\n",
+      "h2[1] = sigmoid(0.35) = 0.586618\n",
+      /* y = 1: delta2 = 2 (p - 1) p (1 - p), delta1 = 0.5 delta2 */
+      "delta2[1] = (-0.826765) * 0.242497 = -0.200488\n", "delta1[1] = (-0.100244) * 1 = -0.100244\n",
+      "dC/dW1[1,1] = (-0.100244)*1 = -0.100244\n"};
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+    cr_assert_not_null(strstr(r.out, lines[i]), "no '%s' in:\n%s", lines[i], r.out);
+}
