@@ -87,6 +87,8 @@ const cli_command cli_explain = {
         "come down to one run of at most 8 units a layer, 8 examples a batch and 31 hidden layers. Exit 1\n"
         "when a gradient differs from its finite difference by more than 1e-7 of its array's largest.\n"
         "\n"
+        "Weights of your own are read from a file: init: {name: file, path: weights.h5}.\n"
+        "\n"
         "Examples:\n"
         "  gradpath explain xor activation=tanh depth=1 learning_rate=1 seed=0\n"
         "  gradpath explain xor activation=tanh depth=1 learning_rate=1 seed=0 --step 9\n",
