@@ -114,7 +114,8 @@ void gp_say_column(gp_text *out, const char *column) {
 }
 
 void gp_say_axis_level(gp_text *out, const gp_axis *axis, size_t level) {
-  gp_plain_markup(out, axis->levels[level].label);
+  const char *label = axis->levels[level].label; /* of an empty word there is none */
+  gp_plain_markup(out, label != NULL ? label : "");
 }
 
 /* Words that mean nothing without their column. */

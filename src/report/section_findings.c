@@ -100,22 +100,22 @@ static void say_depth(gp_document *out, const gp_report_data *data, const gp_axe
     if (level[group->runs[i]] < first) first = level[group->runs[i]];
   }
   const gp_level *levels = data->depth->levels;
-  gp_text name = {0};
-  gp_say_run(&name, others, group->runs[0]);
-  const char *who = name.data != NULL ? name.data : "the networks", *joint = name.length > 0 ? ": " : " ";
+  gp_text text = {0};
+  gp_say_run(&text, others, group->runs[0]);
+  gp_text_add(&text, "%s", text.length > 0 ? ": " : "");
   if (trained == 0)
-    gp_document_item(out, "%s%snone of %zu runs trained at any depth.", who, joint, group->count);
+    gp_text_add(&text, "none of %zu runs trained at any depth.", group->count);
   else if (deeper == 0)
-    gp_document_item(out, "%s%sat the largest depth, %g, some runs still trained.", who, joint,
-                     levels[end].number);
+    gp_text_add(&text, "at the largest depth, %g, some runs still trained.", levels[end].number);
   else
-    gp_document_item(
-        out,
-        "%s%sdepth %g is the largest at which a run trained; of the %zu runs at depth %g and more none "
-        "did.",
-        who, joint, levels[deepest].number, deeper, levels[first].number);
-  out->failed |= name.failed;
-  gp_text_free(&name);
+    gp_text_add(
+        &text,
+        "depth %g is the largest at which a run trained; of the %zu runs at depth %g and more none did.",
+        levels[deepest].number, deeper, levels[first].number);
+  if (others->count == 0) gp_text_capital(&text, 0);
+  if (!text.failed) gp_document_item(out, "%s", text.data);
+  out->failed |= text.failed;
+  gp_text_free(&text);
 }
 
 static gp_status say_depths(gp_document *out, const gp_report_data *data) {

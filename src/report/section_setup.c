@@ -27,10 +27,10 @@ static void say_levels(gp_text *out, const gp_axis *axis) {
 static void add_axis(gp_document *out, const gp_axis *axis, gp_text *text) {
   gp_text_free(text);
   gp_say_column(text, axis->name);
-  gp_document_cell(out, "%s", text->data);
+  gp_document_cell(out, "%s", text->data != NULL ? text->data : "");
   gp_text_free(text);
   say_levels(text, axis);
-  gp_document_cell(out, "%s", text->data);
+  gp_document_cell(out, "%s", text->data != NULL ? text->data : "");
   gp_document_cell(out, "%s", axis->replicate ? "replicates" : axis->count > 1 ? "swept" : "given");
 }
 
@@ -42,6 +42,7 @@ static bool is_held(const gp_report_data *data, const gp_variable *variable, gp_
     return false;
   gp_text markup = {0};
   bool constant = gp_frame_constant(&data->frame, variable->name, &markup);
+  constant = constant && markup.data != NULL;
   if (constant) gp_plain_markup(value, markup.data);
   gp_text_free(&markup);
   for (size_t i = 0; constant && i < sizeof nothing / sizeof *nothing; i++)

@@ -7,8 +7,8 @@
 
 TestSuite(cli_contract, .init = cli_case_begin, .fini = cli_case_end);
 
-static const char *const commands[] = {"run",  "plan",      "show",   "plot",  "export", "dump",
-                                       "list", "gradcheck", "theory", "study", "help"};
+static const char *const commands[] = {"run",  "plan", "show",      "plot",   "report", "export",
+                                       "dump", "list", "gradcheck", "theory", "study",  "help"};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static size_t lines(const char *text) {

@@ -202,6 +202,36 @@ def check_page(path):
     return len(figures)
 
 
+HOSTILE = {"relu": b"</text><script>", "tanh": b"$x_1^2$ \\end{d}", "sigmoid": b"a'&\"`%#\xff{}"}
+
+
+def damage(path):
+    """The file with words in it that mean something to a format."""
+    with h5py.File(path, "r+") as file:
+        names = file["activation"]
+        words = [HOSTILE[b"".join(row).decode().strip("\0 ")][:names.shape[1]] for row in names[()]]
+        cells = np.frombuffer(b"".join(w.ljust(names.shape[1], b"\0") for w in words), "S1").reshape(names.shape)
+        names.id.write(h5py.h5s.ALL, h5py.h5s.ALL, cells, names.id.get_type())  # in the file's own kind of string
+        for name, text in (("title", "x</title><script>alert(1)</script>\x1b[31m \u202e | `"),
+                           ("question", "\\input{/etc/passwd} %\n\n# heading\n```\n<img src=x onerror=alert(1)>")):
+            file.attrs[name] = np.bytes_(text.encode())
+
+
+def check_hostile(program, folder):
+    """Nothing of it is taken for markup: the page has no new elements, LaTeX still compiles."""
+    shutil.copy(folder / "check.h5", folder / "hostile.h5")
+    damage(folder / "hostile.h5")
+    subprocess.run([program, "report", "hostile.h5", "-o", "bad"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    page = (folder / "bad/report.html").read_text(encoding="utf-8")
+    root = ElementTree.fromstring(page.replace("<!DOCTYPE html>\n", ""))
+    assert {e.tag for e in root.iter()} & {"script", "img", "title"} == {"title"}
+    assert root.find("head/title").text.startswith("x</title><script>alert(1)</script>")
+    assert "&lt;/text" in page  # the word of an activation
+    markdown = (folder / "bad/report.md").read_text(encoding="utf-8")
+    assert "# heading" not in markdown.splitlines() and "<img" not in re.sub(r"\\<", "", markdown)
+    check_latex(folder / "bad")
+
+
 def check_latex(folder):
     if not shutil.which("pdflatex"):
         return "pdflatex is not installed: LaTeX was not compiled"
@@ -234,6 +264,7 @@ def main():
                                       check_theory(results, found))
         check_setup(results, found, folder / "check.h5")
         figures = check_page(folder / "out/report.html")
+        check_hostile(program, folder)
         print(f"{sentences} findings, {cells} counts, {networks} networks against theory, {figures} figures agree; "
               f"{check_latex(folder / 'out')}")
     return 0
