@@ -37,6 +37,7 @@ static void say_reach(gp_document *out, const gp_report_data *data, const gp_run
   double theory = gp_runs_median(data, group->runs, group->count, "predicted_gradient_span_typical");
   double depth = gp_frame_real(&data->frame, "depth", group->runs[0]);
   gp_text text = {0};
+  if (isnan(span) && data->network.count == 0) return; /* all runs, which have been counted */
   gp_say_run(&text, &data->network, group->runs[0]);
   gp_text_add(&text, "%s", text.length > 0 ? ": " : "");
   if (!isnan(span)) {
@@ -165,7 +166,7 @@ static gp_status say_best(gp_document *out, const gp_report_data *data, const gp
 /* The run of the lowest final loss. */
 static void say_lowest(gp_document *out, const gp_report_data *data, const gp_run_group *all) {
   size_t lowest = SIZE_MAX;
-  double least = INFINITY;
+  double least = (double)INFINITY;
   for (size_t i = 0; i < all->count; i++) {
     double loss = gp_frame_real(&data->frame, "final_loss", all->runs[i]);
     if (loss < least) least = loss, lowest = all->runs[i];
