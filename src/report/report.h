@@ -24,7 +24,8 @@ typedef struct gp_report_result {
   gp_text notes; /* charts that the files could not fill, and the like */
 } gp_report_result;
 
-/* Writes the report: all of it, or nothing. GP_ERR_USAGE: unknown format (with the nearest), a file in the way that no report of
+/* Writes the report. It is made aside, and its files are renamed into their places, charts first, when all of it is there; until then
+ * nothing is replaced. GP_ERR_USAGE: unknown format (with the nearest), a file in the way that no report of
  * ours left; GP_ERR_FILE: a file that is no result file; GP_ERR_IO: cannot be written, gnuplot or the maker of the PDF missing
  * or failing; GP_ERR_MEMORY. The caller frees `out` with gp_report_result_free, also after a failure. */
 gp_status gp_report_write(const gp_report_request *request, gp_report_result *out);

@@ -24,10 +24,12 @@ gp_status gp_report_data_open(gp_report_data *out, const char *path) {
   GP_TRY(gp_frame_make(&out->frame, out->table, &out->request));
   for (size_t a = 0; a < out->frame.axis_count; a++) sort_axis(out, &out->frame.axes[a]);
   for (size_t r = 0; r < out->frame.runs; r++) out->finished += out->frame.done[r];
-  return GP_OK;
+  out->values = calloc(out->frame.runs + 1, sizeof *out->values);
+  return out->values != NULL ? GP_OK : gp_fail(GP_ERR_MEMORY, "no memory for the runs of %s", path);
 }
 
 void gp_report_data_close(gp_report_data *data) {
+  free(data->values);
   gp_frame_free(&data->frame);
   gp_table_close(data->table);
   *data = (gp_report_data){0};
@@ -88,15 +90,12 @@ size_t gp_run_group_networks(const gp_report_data *data, const gp_run_group *gro
 }
 
 double gp_runs_median(const gp_report_data *data, const size_t *runs, size_t count, const char *column) {
-  double *values = calloc(count + 1, sizeof *values);
   size_t found = 0;
-  for (size_t i = 0; values != NULL && i < count; i++) {
+  for (size_t i = 0; i < count; i++) {
     double value = gp_frame_real(&data->frame, column, runs[i]);
-    if (!isnan(value)) values[found++] = value;
+    if (!isnan(value)) data->values[found++] = value;
   }
-  double median = found > 0 ? gp_quantile(values, found, 0.5) : (double)NAN;
-  free(values);
-  return median;
+  return found > 0 ? gp_quantile(data->values, found, 0.5) : (double)NAN;
 }
 
 size_t gp_runs_with(const gp_report_data *data, const size_t *runs, size_t count, const char *verdict) {

@@ -22,6 +22,7 @@ typedef struct gp_report_data {
   gp_axes network, training, replicates; /* axes with more than one level, in file order */
   const gp_axis *depth;                  /* of `network`, or NULL */
   size_t finished;
+  double *values; /* room for one number per run */
 } gp_report_data;
 
 /* Finished runs that have the same levels of some axes, in file order. */
@@ -51,7 +52,7 @@ gp_axes gp_axes_without(const gp_axes *from, const gp_axis *axis);
 /* Of the group's runs, those that the first one's training axes have too: one per network. Returns how many; `out` has room for all of the group. */
 size_t gp_run_group_networks(const gp_report_data *data, const gp_run_group *group, size_t *out);
 
-/* Median of a per-run column over runs, NaN left out; NaN when none is left. GP_ERR_MEMORY gives NaN, too. */
+/* Median of a per-run column over runs, NaN left out; NaN when none is left. Overwrites `values`. */
 double gp_runs_median(const gp_report_data *data, const size_t *runs, size_t count, const char *column);
 
 /* How many of the runs have that verdict ("healthy": trained). */

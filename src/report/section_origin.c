@@ -31,6 +31,7 @@ static void add_pair(gp_document *out, const char *what, const char *value) {
   gp_say_column(&name, what);
   gp_document_cell(out, "%s", name.data != NULL ? name.data : what);
   gp_document_cell(out, "%s", value);
+  out->failed |= name.failed;
   gp_text_free(&name);
 }
 
@@ -72,6 +73,7 @@ static size_t add_overrides(gp_text *out, const char *config) {
     gp_text override = {0};
     gp_text_add_bytes(&override, at, strcspn(at, "\n"));
     if (override.data != NULL) gp_text_add_word(out, override.data);
+    out->failed |= override.failed;
     gp_text_free(&override);
   }
   size_t length = first != NULL ? (size_t)(first - config) : strlen(config);

@@ -47,12 +47,19 @@ static void add_table(gp_document *out, const gp_rule_score *scores, size_t coun
                           unknown);
 }
 
+/* Whether the file has what tells the outcome of a run. */
+static bool can_judge(const gp_report_data *data) {
+  static const char *const needed[] = {"status", "conditions", "depth", "steps_done", "diverged_at"};
+  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+    if (gp_table_find(data->table, needed[i]) < 0) return false;
+  return true;
+}
+
 gp_status gp_section_rules(gp_document *out, const gp_report_data *data) {
   gp_rule_score *scores = NULL;
   size_t count;
-  gp_status status = gp_rulebook_judge(&scores, &count, data->table);
-  if (status == GP_ERR_FILE) return GP_OK; /* a file without verdicts has nothing to judge by */
-  GP_TRY(status);
+  if (!can_judge(data)) return GP_OK;
+  GP_TRY(gp_rulebook_judge(&scores, &count, data->table));
   if (count > 0 && scores[0].runs > 0) {
     gp_document_heading(out, 2, "Rule books");
     gp_document_paragraph(

@@ -24,13 +24,19 @@ static void say_levels(gp_text *out, const gp_axis *axis) {
   gp_text_add(out, ", %zu values", axis->count);
 }
 
-static void add_axis(gp_document *out, const gp_axis *axis, gp_text *text) {
-  gp_text_free(text);
-  gp_say_column(text, axis->name);
+/* Adds the text as a cell and begins it anew. */
+static void add_text(gp_document *out, gp_text *text) {
   gp_document_cell(out, "%s", text->data != NULL ? text->data : "");
+  out->failed |= text->failed;
   gp_text_free(text);
-  say_levels(text, axis);
-  gp_document_cell(out, "%s", text->data != NULL ? text->data : "");
+}
+
+static void add_axis(gp_document *out, const gp_axis *axis) {
+  gp_text text = {0};
+  gp_say_column(&text, axis->name);
+  add_text(out, &text);
+  say_levels(&text, axis);
+  add_text(out, &text);
   gp_document_cell(out, "%s", axis->replicate ? "replicates" : axis->count > 1 ? "swept" : "given");
 }
 
@@ -44,6 +50,7 @@ static bool is_held(const gp_report_data *data, const gp_variable *variable, gp_
   bool constant = gp_frame_constant(&data->frame, variable->name, &markup);
   constant = constant && markup.data != NULL;
   if (constant) gp_plain_markup(value, markup.data);
+  value->failed |= markup.failed;
   gp_text_free(&markup);
   for (size_t i = 0; constant && i < sizeof nothing / sizeof *nothing; i++)
     constant = value->data != NULL && strcmp(value->data, nothing[i]) != 0;
@@ -51,35 +58,32 @@ static bool is_held(const gp_report_data *data, const gp_variable *variable, gp_
 }
 
 /* "data spirals; samples 512; ...": one row, since there are many and a reader looks for one of them. */
-static void add_held(gp_document *out, const gp_report_data *data, gp_text *text) {
+static void add_held(gp_document *out, const gp_report_data *data) {
   const gp_schema *schema = gp_table_schema(data->table);
-  gp_text_free(text);
+  gp_text text = {0};
   for (size_t v = 0; v < schema->count && strncmp(schema->variables[v].name, "predicted_", 10) != 0; v++) {
     gp_text value = {0};
     if (is_held(data, &schema->variables[v], &value)) {
-      gp_text_add(text, "%s", text->length > 0 ? "; " : "");
-      gp_say_column(text, schema->variables[v].name);
-      gp_text_add(text, " %s", value.data);
+      gp_text_add(&text, "%s", text.length > 0 ? "; " : "");
+      gp_say_column(&text, schema->variables[v].name);
+      gp_text_add(&text, " %s", value.data);
     }
-    text->failed |= value.failed;
+    text.failed |= value.failed;
     gp_text_free(&value);
   }
-  if (text->length == 0) return;
+  if (text.length == 0 && !text.failed) return;
   gp_document_cell(out, "everything else");
-  gp_document_cell(out, "%s", text->data);
+  add_text(out, &text);
   gp_document_cell(out, "held");
 }
 
 gp_status gp_section_setup(gp_document *out, const gp_report_data *data) {
-  gp_text text = {0};
   gp_document_heading(out, 2, "Set-up");
   gp_document_table(out, "%zu runs: every combination of the values that are swept", data->frame.runs);
   gp_document_column(out, false, "setting");
   gp_document_column(out, false, "values");
   gp_document_column(out, false, "role");
-  for (size_t a = 0; a < data->frame.axis_count; a++) add_axis(out, &data->frame.axes[a], &text);
-  add_held(out, data, &text);
-  bool failed = text.failed;
-  gp_text_free(&text);
-  return failed ? gp_fail(GP_ERR_MEMORY, "no memory for the set-up") : GP_OK;
+  for (size_t a = 0; a < data->frame.axis_count; a++) add_axis(out, &data->frame.axes[a]);
+  add_held(out, data);
+  return gp_document_check(out);
 }

@@ -41,6 +41,7 @@ static void add_ratio(gp_document *out, double decades) {
   else
     gp_say_decades(&text, decades);
   gp_document_cell(out, "%s", text.data != NULL ? text.data : "");
+  out->failed |= text.failed;
   gp_text_free(&text);
 }
 
@@ -51,6 +52,7 @@ static gp_status add_row(gp_document *out, const gp_report_data *data, const gp_
   if (isnan(r.factor) && isnan(r.predicted)) return GP_OK;
   gp_say_run(&name, &data->network, group->runs[0]);
   gp_document_cell(out, "%s", name.length > 0 ? name.data : "all runs");
+  out->failed |= name.failed;
   gp_text_free(&name);
   gp_document_cell(out, "%zu", r.networks);
   add_number(out, 4, r.factor);

@@ -42,6 +42,7 @@ static gp_status add_table(gp_document *out, const gp_report_data *data, const g
     gp_text_free(&name);
     gp_say_column(&name, axes->items[a]->name);
     gp_document_column(out, axes->items[a]->numeric, "%s", name.data != NULL ? name.data : "");
+    out->failed |= name.failed;
   }
   for (size_t w = 0; w < count; w++) gp_document_column(out, true, "%s", words[w]);
   gp_document_column(out, true, "runs");
@@ -51,7 +52,6 @@ static gp_status add_table(gp_document *out, const gp_report_data *data, const g
     add_counts(out, data, &groups.items[g], words, count);
   }
   if (groups.count > ROWS) gp_document_paragraph(out, "The first %d of %zu rows.", ROWS, groups.count);
-  out->failed |= name.failed;
   gp_text_free(&name);
   gp_run_groups_free(&groups);
   return GP_OK;
