@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { LAYERS_MAX = 1000000, INNER_MAX = 1000000, NAME_MAX_BYTES = 255, STATES_MAX = 127 };
+enum { LAYERS_MAX = 1000000, INNER_MAX = 65536, NAME_MAX_BYTES = 255, STATES_MAX = 127 };
 
 static const char *const reserved_names[] = {"run", "checkpoint", "layer", "string", "provenance"};
 

@@ -34,7 +34,9 @@ static void mend(uint8_t *at, size_t left, unsigned keep) {
 /* Every record into a stage of the last schema, as a table would. */
 static void use(gp_scan *scan) {
   const gp_schema *schema = &scan->schemas[scan->schema_count - 1];
-  if (schema->checkpoint_count * schema->layer_count * schema->count > 1 << 20) return;
+  size_t most = 1;
+  for (int d = 0; d < GP_INNERS; d++) most = schema->inner[d] > most ? schema->inner[d] : most;
+  if (schema->checkpoint_count * schema->layer_count * schema->count * most > 1 << 20) return;
   gp_stage stage;
   bool *wanted = calloc(schema->count, sizeof *wanted);
   int *map = calloc(schema->count, sizeof *map);
