@@ -44,10 +44,13 @@ ALWAYS void survey_slopes(const gp_survey *s, ptrdiff_t r) {
   s->d_small[r] = small;
 }
 
-/* The widened passes: cols is a multiple of 8, so element i of the array is in place i mod 8 of a vector. */
+/* The widened passes: cols is a multiple of 8, so element i of the array is in place i mod 8 of a vector. Sums are added as
+ * products with 1, which are the same numbers: widening and additions share their ports where this was measured (-2.5 microseconds of
+ * the panel's 34). */
 static void survey_together(const gp_survey *s) {
   survey_columns h_columns, delta_columns;
   A8 z_sum = a8_zero(), z_squares = a8_zero(), h_sum = a8_zero(), h_squares = a8_zero(), delta_squares = a8_zero();
+  const A8 one = a8_set1(1);
   int64_t zeros = 0;
   survey_begin(&h_columns, s->cols);
   survey_begin(&delta_columns, s->cols);
@@ -57,9 +60,9 @@ static void survey_together(const gp_survey *s) {
     A8 *h_part = h_columns.part[r % 8], *delta_part = delta_columns.part[r % 8], row = a8_zero();
     for (ptrdiff_t j = 0; j < s->cols; j += 8) {
       A8 a = a8_load(z + j), b = a8_load(h + j), c = a8_load(delta + j);
-      z_sum = a8_add(z_sum, a);
+      z_sum = a8_fma(a, one, z_sum);
       z_squares = a8_fma(a, a, z_squares);
-      h_sum = a8_add(h_sum, b);
+      h_sum = a8_fma(b, one, h_sum);
       h_squares = a8_fma(b, b, h_squares);
       h_part[j / 8] = a8_fma(b, b, h_part[j / 8]);
       delta_squares = a8_fma(c, c, delta_squares);
