@@ -71,9 +71,7 @@ static gp_status heads(sheet *g, const gp_table *table, const cli_columns *colum
 
 /* Whether the first axis changes between two rows: a gap shows the groups. */
 static bool new_group(const gp_table *table, const cli_columns *axes, size_t a, size_t b) {
-  char x[32], y[32];
-  if (axes->count < 2) return false;
-  return strcmp(gp_table_word(table, axes->items[0], a, x), gp_table_word(table, axes->items[0], b, y)) != 0;
+  return axes->count >= 2 && !gp_table_same(table, axes->items[0], a, b);
 }
 
 /* One line per run. For programs numbers are written so that they read back to the same bits; `gaps` are the axes whose

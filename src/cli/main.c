@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 extern const cli_command cli_run, cli_plan, cli_show, cli_plot, cli_make_report, cli_export, cli_dump,
@@ -92,8 +93,18 @@ static void occupy_streams(void) {
     }
 }
 
+/* A merge of many shards has all of them open, and a sweep of a thousand ranks has as many journals: more than the 1024
+ * files that a process may usually open before it asks. */
+static void allow_many_files(void) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv) {
   occupy_streams();
+  allow_many_files();
   cli_fatal_begin();
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of the write, not a death */
   cli_color_set(NULL);

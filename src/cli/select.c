@@ -112,6 +112,7 @@ static gp_status parse_condition(condition *out, const gp_table *table, const ch
 static bool same_number(double a, double b) {
   char x[32], y[32];
   if (a == b) return true;
+  if (!(fabs(a - b) <= 1e-3 * fabs(a))) return false; /* cheap, and true of all but a few */
   snprintf(x, sizeof x, "%.4g", a);
   snprintf(y, sizeof y, "%.4g", b);
   return strcmp(x, y) == 0;
@@ -120,14 +121,13 @@ static bool same_number(double a, double b) {
 /* Whether the cell equals one of the comma-separated values. */
 static bool equals_any(const gp_table *table, const condition *c, size_t run) {
   char buffer[32], value[NAME_BYTES];
-  const char *word = gp_table_word(table, c->variable, run, buffer);
   double number;
   for (const char *at = c->value;; at++) {
     size_t length = strcspn(at, ",");
     snprintf(value, sizeof value, "%.*s", (int)length, at);
-    if (strcmp(word, value) == 0) return true;
-    if (cli_is_number(table, c->variable) && gp_text_to_real(value, &number) &&
-        same_number(gp_table_real(table, c->variable, run), number))
+    bool numbers = cli_is_number(table, c->variable) && gp_text_to_real(value, &number);
+    if (numbers ? same_number(gp_table_real(table, c->variable, run), number)
+                : strcmp(gp_table_word(table, c->variable, run, buffer), value) == 0)
       return true;
     at += length;
     if (*at == '\0') return false;

@@ -10,18 +10,18 @@
 
 enum { MANY = 1024 };
 
-/* Number of different values of a column, MANY at most: axes have few values, so that a quadratic look over those
- * seen is enough. */
+/* Number of different values of a column, MANY at most. In a grid a run has the value of the run before it or the one
+ * that followed that value the last time; only where it has neither are those seen gone through. */
 static size_t distinct(const gp_table *table, int variable) {
-  size_t first[MANY], count = 0;
-  char x[32], y[32];
+  size_t first[MANY], count = 0, last = 0;
   for (size_t run = 0; run < gp_table_runs(table); run++) {
-    const char *word = gp_table_word(table, variable, run, x);
-    size_t i = 0;
-    while (i < count && strcmp(word, gp_table_word(table, variable, first[i], y)) != 0) i++;
-    if (i < count) continue;
-    if (count == MANY) return count;
-    first[count++] = run;
+    size_t next = count > 0 ? (last + 1) % count : 0;
+    if (count > 0 && gp_table_same(table, variable, first[last], run)) continue;
+    if (count == 0 || !gp_table_same(table, variable, first[next], run))
+      for (next = 0; next < count && !gp_table_same(table, variable, first[next], run);) next++;
+    if (next == count && count == MANY) return count;
+    if (next == count) first[count++] = run;
+    last = next;
   }
   return count;
 }
@@ -98,12 +98,8 @@ static bool is_axis(const cli_columns *axes, int variable) {
 
 /* Whether two runs differ in no axis but the seed. */
 static bool replicates(const gp_table *table, const cli_columns *axes, size_t a, size_t b) {
-  char x[32], y[32];
-  for (size_t i = 0; i < axes->count; i++) {
-    if (is_seed(table, axes->items[i])) continue;
-    if (strcmp(gp_table_word(table, axes->items[i], a, x), gp_table_word(table, axes->items[i], b, y)) != 0)
-      return false;
-  }
+  for (size_t i = 0; i < axes->count; i++)
+    if (!is_seed(table, axes->items[i]) && !gp_table_same(table, axes->items[i], a, b)) return false;
   return true;
 }
 
@@ -153,13 +149,10 @@ static gp_status folded_heads(sheet *g, const gp_table *table, const int *variab
 /* Replicates follow each other, since seeds are the innermost axis of a file. */
 static gp_status folded_rows(sheet *g, const gp_table *table, const cli_rows *rows, const cli_columns *axes,
                              const int *variables, size_t columns) {
-  char x[32], y[32];
   for (size_t start = 0, end; start < rows->count; start = end) {
     const size_t *first = rows->rows + start;
     end = show_cell_end(table, axes, rows, start);
-    if (start > 0 && strcmp(gp_table_word(table, axes->items[0], first[-1], x),
-                            gp_table_word(table, axes->items[0], *first, y)) != 0)
-      GP_TRY(sheet_gap(g));
+    if (start > 0 && !gp_table_same(table, axes->items[0], first[-1], *first)) GP_TRY(sheet_gap(g));
     for (size_t c = 0; c < columns; c++)
       GP_TRY(folded_cell(g, table, variables[c], first, end - start, is_axis(axes, variables[c])));
     GP_TRY(sheet_addf(g, "%zu", end - start));
@@ -217,19 +210,18 @@ static gp_status summary_row(sheet *g, const gp_table *table, int axis, int verd
   return status;
 }
 
-/* Moves the rows of the same value as the first of `rows` to the front and returns their number. */
-static size_t gather(const gp_table *table, int axis, size_t *rows, size_t count) {
-  char x[32], y[32];
-  size_t n = 0;
+/* Moves the rows of the same value as the first of `rows` to the front, the others behind them by way of `rest` (room for
+ * all), each in order; returns the number of the former. */
+static size_t gather(const gp_table *table, int axis, size_t *rows, size_t count, size_t *rest) {
+  size_t n = 0, others = 0;
   const size_t first = rows[0];
   for (size_t i = 0; i < count; i++) {
-    if (axis >= 0 &&
-        strcmp(gp_table_word(table, axis, first, x), gp_table_word(table, axis, rows[i], y)) != 0)
-      continue;
-    size_t row = rows[i];
-    memmove(rows + n + 1, rows + n, (i - n) * sizeof *rows);
-    rows[n++] = row;
+    if (axis < 0 || gp_table_same(table, axis, first, rows[i]))
+      rows[n++] = rows[i];
+    else
+      rest[others++] = rows[i];
   }
+  memcpy(rows + n, rest, others * sizeof *rows);
   return n;
 }
 
@@ -243,7 +235,7 @@ static gp_status summary_heads(sheet *g, const gp_table *table, int axis) {
 gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_columns *axes) {
   int axis = first_name_axis(table, axes), verdict = gp_table_find(table, "verdict");
   if (verdict < 0 || rows->count < 2) return GP_OK;
-  size_t *left = malloc(rows->count * sizeof *left);
+  size_t *left = malloc(2 * rows->count * sizeof *left);
   if (left == NULL) return gp_fail(GP_ERR_MEMORY, "out of memory");
   memcpy(left, rows->rows, rows->count * sizeof *left);
   sheet *g = NULL;
@@ -251,7 +243,7 @@ gp_status show_summary(const gp_table *table, const cli_rows *rows, const cli_co
   GP_TRY_DONE(sheet_create(&g, SUMMARY_COLUMNS + 3));
   GP_TRY_DONE(summary_heads(g, table, axis));
   for (size_t start = 0; start < rows->count;) {
-    size_t n = gather(table, axis, left + start, rows->count - start);
+    size_t n = gather(table, axis, left + start, rows->count - start, left + rows->count);
     GP_TRY_DONE(summary_row(g, table, axis, verdict, left + start, n));
     start += n;
   }

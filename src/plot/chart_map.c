@@ -51,19 +51,23 @@ gp_cell_look gp_map_shade(gp_map_drawn *m, size_t count) {
   return (gp_cell_look){shade, 0};
 }
 
+/* The verdict most seeds share; the earlier in the file among equals. A list of verdicts has a few words only: of more
+ * than MOST different ones the later have no vote. */
 gp_cell_look gp_map_verdict(gp_map_drawn *m, const size_t *runs, size_t n) {
-  size_t best = 0, best_votes = 0;
+  enum { MOST = 64 };
+  size_t first[MOST], votes[MOST] = {0}, words = 0, best = 0;
+  int verdict = gp_table_find(m->frame->table, "verdict");
   for (size_t i = 0; i < n; i++) {
-    char buffer[32], other[32];
-    const char *word = gp_frame_word(m->frame, "verdict", runs[i], buffer);
-    size_t votes = 0;
-    for (size_t j = 0; j < n; j++)
-      votes += strcmp(word, gp_frame_word(m->frame, "verdict", runs[j], other)) == 0;
-    if (votes > best_votes) best = i, best_votes = votes;
+    size_t w = 0;
+    while (w < words && !gp_table_same(m->frame->table, verdict, runs[first[w]], runs[i])) w++;
+    if (w == words && words < MOST) first[words++] = i;
+    if (w < MOST) votes[w]++;
   }
+  for (size_t w = 1; w < words; w++)
+    if (votes[w] > votes[best]) best = w;
   char buffer[32];
-  if (best_votes == 0) return (gp_cell_look){NAN, GP_MAP_MISSING};
-  const char *word = gp_frame_word(m->frame, "verdict", runs[best], buffer);
+  if (words == 0) return (gp_cell_look){NAN, GP_MAP_MISSING};
+  const char *word = gp_frame_word(m->frame, "verdict", runs[first[best]], buffer);
   return (gp_cell_look){NAN, gp_map_kind(m, word == buffer ? "?" : word)};
 }
 

@@ -111,10 +111,14 @@ static gp_status make_axis(gp_axis *axis, const gp_frame *frame, int variable) {
   axis->replicate = is_replicate(frame->request, axis->name);
   axis->level_of = calloc(frame->runs + 1, sizeof *axis->level_of);
   if (axis->level_of == NULL) return no_memory();
-  size_t hint = 0;
+  size_t hint = 0, before = SIZE_MAX; /* the kept run before this one */
   for (size_t r = 0; r < frame->runs; r++) {
     char buffer[32];
     if (!is_kept(frame, r)) continue; /* stays at level 0 and belongs to no cell */
+    bool same = before != SIZE_MAX && gp_table_same(frame->table, variable, before, r);
+    before = r;
+    axis->level_of[r] = hint;
+    if (same) continue; /* as the first axes of a sweep from row to row */
     const char *word = gp_table_word(frame->table, variable, r, buffer);
     GP_TRY(level_of_run(axis, word, hint, &axis->level_of[r]));
     hint = axis->level_of[r];

@@ -20,10 +20,16 @@ enum {
   CACHE_BYTES_MAX = 64 << 20
 };
 
+/* An open dataset takes some 50 kB, a file of ours has 170 of them, and a merge may have a thousand files: readers beyond the
+ * first few open a dataset for each read. */
+enum { READERS_AT_EASE = 48 };
+static int readers_open;
+
 struct gp_h5_handles {
   hid_t file;
-  hid_t *datasets;         /* per variable of the schema */
+  hid_t *datasets;         /* per variable of the schema; invalid: not open now */
   int numbers[GP_H5_DIMS]; /* netCDF's numbers of the dimensions; -1: none */
+  bool sparing;
   gp_variable *variables;
   gp_attribute *attributes;
 };
@@ -288,7 +294,7 @@ static bool shape_of(gp_h5_reader *reader, hid_t dataset, gp_variable *variable)
   return false;
 }
 
-/* Takes the dataset into the schema when it is a variable of ours; then the reader owns it (*dataset is
+/* Takes the dataset into the schema when it is a variable of ours; then the reader may own it (*dataset is
  * invalid). */
 static gp_status add_variable(gp_h5_reader *reader, hid_t *dataset, const char *name) {
   gp_variable variable = {.name = gp_pool_text(&reader->pool, name, strlen(name))};
@@ -303,9 +309,10 @@ static gp_status add_variable(gp_h5_reader *reader, hid_t *dataset, const char *
     return gp_fail(GP_ERR_FILE, "'%s' is larger than what the file stores, or stored in an unknown way",
                    name);
   GP_TRY(describe(*dataset, &reader->pool, &variable));
-  reader->handles->datasets[reader->schema.count] = *dataset;
+  bool keep = !reader->handles->sparing;
+  reader->handles->datasets[reader->schema.count] = keep ? *dataset : H5I_INVALID_HID;
   reader->handles->variables[reader->schema.count++] = variable;
-  *dataset = H5I_INVALID_HID;
+  if (keep) *dataset = H5I_INVALID_HID;
   return GP_OK;
 }
 
@@ -320,16 +327,18 @@ static gp_status add_long_text(gp_h5_reader *reader, hid_t dataset, const char *
   return GP_OK;
 }
 
-/* A chunk is decompressed once when rows are read in order: the cache must hold the one in use. */
+/* A chunk is decompressed once when rows are read in order: the cache must hold the one in use. It need not hold more, and
+ * there is one per dataset: HDF5's own of 1 MiB would be gigabytes of a file with many columns. */
 static hid_t dataset_open(hid_t file, const char *name) {
   hid_t probe = H5Dopen2(file, name, H5P_DEFAULT);
   gp_type type;
   size_t element, bytes = 0;
   if (probe >= 0 && type_of(probe, &type, &element)) bytes = gp_h5_chunk_bytes(probe, element);
-  if (bytes <= 1 << 20 || bytes > CACHE_BYTES_MAX) return probe;
+  if (bytes == 0 || bytes > CACHE_BYTES_MAX) return probe;
   hid_t access = H5Pcreate(H5P_DATASET_ACCESS), dataset = H5I_INVALID_HID;
   H5Dclose(probe);
-  if (access >= 0 && H5Pset_chunk_cache(access, 7, bytes, 1.0) >= 0) dataset = H5Dopen2(file, name, access);
+  if (access >= 0 && H5Pset_chunk_cache(access, 7, 2 * bytes, 1.0) >= 0)
+    dataset = H5Dopen2(file, name, access);
   if (access >= 0) H5Pclose(access);
   return dataset;
 }
@@ -434,8 +443,10 @@ gp_status gp_h5_reader_open(gp_h5_reader **out, const char *path) {
   if (!exists) return GP_OK;
   gp_h5_reader *reader = calloc(1, sizeof *reader);
   if (reader == NULL) return no_memory();
+  readers_open++;
   reader->path = gp_path_with(path, "");
   reader->handles = gp_pool_take(&reader->pool, 1, sizeof *reader->handles);
+  if (reader->handles != NULL) reader->handles->sparing = readers_open > READERS_AT_EASE;
   gp_status status = reader->path == NULL || reader->handles == NULL ? no_memory() : reader_read(reader);
   if (status == GP_OK) {
     *out = reader;
@@ -448,7 +459,9 @@ gp_status gp_h5_reader_open(gp_h5_reader **out, const char *path) {
 void gp_h5_reader_close(gp_h5_reader *reader) {
   if (reader == NULL) return;
   gp_h5_handles *handles = reader->handles;
-  for (size_t v = 0; handles != NULL && v < reader->schema.count; v++) H5Dclose(handles->datasets[v]);
+  readers_open--;
+  for (size_t v = 0; handles != NULL && v < reader->schema.count; v++)
+    if (handles->datasets[v] >= 0) H5Dclose(handles->datasets[v]);
   if (handles != NULL && handles->file > 0) gp_h5_discard(&handles->file);
   gp_pool_free(&reader->pool);
   free(reader->path);
@@ -473,8 +486,9 @@ gp_status gp_h5_read(gp_h5_reader *reader, size_t variable, size_t start, size_t
   int dims[GP_H5_RANK_MAX], rank = gp_h5_dimensions(described->shape, described->type == GP_TEXT, dims);
   hsize_t at[GP_H5_RANK_MAX] = {start}, size[GP_H5_RANK_MAX] = {count};
   for (int d = 1; d < rank; d++) size[d] = length_of(reader, dims[d]);
-  hid_t dataset = reader->handles->datasets[variable], space = H5Dget_space(dataset);
-  hid_t memory = H5Screate_simple(rank, size, NULL);
+  hid_t kept = reader->handles->datasets[variable];
+  hid_t dataset = kept >= 0 ? kept : dataset_open(reader->handles->file, described->name);
+  hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(rank, size, NULL);
   bool good = space >= 0 && memory >= 0 &&
               H5Sselect_hyperslab(space, H5S_SELECT_SET, at, NULL, size, NULL) >= 0 &&
               H5Dread(dataset, types[described->type], memory, space, H5P_DEFAULT, values) >= 0;
@@ -485,5 +499,6 @@ gp_status gp_h5_read(gp_h5_reader *reader, size_t variable, size_t start, size_t
   }
   if (space >= 0) H5Sclose(space);
   if (memory >= 0) H5Sclose(memory);
+  if (kept < 0 && dataset >= 0) H5Dclose(dataset);
   return status;
 }

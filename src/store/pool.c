@@ -64,6 +64,19 @@ void gp_pool_clear(gp_pool *pool) {
   pool->blocks->used = 0;
 }
 
+/* Behind the newest block, which is the one that is filled. */
+void gp_pool_join(gp_pool *pool, gp_pool *from) {
+  gp_pool_block **end = &from->blocks;
+  while (*end != NULL) end = &(*end)->next;
+  if (pool->blocks == NULL) {
+    *pool = *from;
+  } else {
+    *end = pool->blocks->next;
+    pool->blocks->next = from->blocks;
+  }
+  from->blocks = NULL;
+}
+
 void gp_pool_free(gp_pool *pool) {
   blocks_free(pool->blocks);
   pool->blocks = NULL;

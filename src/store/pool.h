@@ -22,6 +22,9 @@ char *gp_pool_text(gp_pool *pool, const char *bytes, size_t length);
  * time. */
 void gp_pool_clear(gp_pool *pool);
 
+/* Everything that `from` holds becomes `pool`'s and stays where it is; `from` is empty then. */
+void gp_pool_join(gp_pool *pool, gp_pool *from);
+
 void gp_pool_free(gp_pool *pool);
 
 #endif

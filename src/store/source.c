@@ -229,6 +229,12 @@ typedef struct segment {
 static bool segment_next(segment *out, const load *l, size_t v, size_t begin) {
   size_t row_bytes = gp_h5_row_bytes(l->source->file, (size_t)l->source->file_map[v]);
   size_t most = SEGMENT_BYTES / row_bytes, used = 0;
+  if (l->runs == NULL && l->source->journal_count == 0 && most > 0 &&
+      begin < l->count) { /* the file, row by row */
+    size_t size = l->count - begin < most ? l->count - begin : most, low = l->first + begin;
+    *out = (segment){begin, begin + size, low, low + size - 1};
+    return true;
+  }
   *out = (segment){begin, begin, SIZE_MAX, 0};
   for (size_t i = begin; i < l->count; i++) {
     size_t row = row_at(l, v, i);
@@ -247,13 +253,9 @@ static gp_status put_file_cell(const load *l, size_t row, size_t v, const unsign
   gp_h5_reader *file = l->source->file;
   gp_type type = l->stage->schema->variables[v].type;
   gp_cell cell = {0};
-  if (type == GP_TEXT) {
-    cell.text =
-        gp_pool_text(&l->stage->text, (const char *)value, strnlen((const char *)value, file->string));
-    if (cell.text == NULL) return no_memory();
-    l->stage->cells[v][row] = cell;
-    return GP_OK;
-  }
+  if (type == GP_TEXT)
+    return gp_stage_put_text(l->stage, row, v, (const char *)value,
+                             strnlen((const char *)value, file->string));
   if (type == GP_STATE)
     cell.state =
         (signed char)*value; // NOLINT(bugprone-signed-char-misuse,cert-str34-c): an int8, not a character

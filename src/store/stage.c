@@ -69,21 +69,30 @@ void gp_stage_reset(gp_stage *stage) {
   fill_nan(stage->seconds, stage->rows);
   for (size_t v = 0; v < stage->schema->count; v++) {
     size_t count;
+    if (stage->cells[v] != NULL) memset(stage->cells[v], 0, stage->rows * sizeof(gp_cell));
     if (stage->series[v] != NULL && column_count(stage, &stage->schema->variables[v], &count))
       fill_nan(stage->series[v], count);
   }
+}
+
+/* Most texts of a sweep are those of the row before. */
+gp_status gp_stage_put_text(gp_stage *stage, size_t row, size_t variable, const char *text, size_t length) {
+  gp_cell *column = stage->cells[variable];
+  const char *before = row > 0 ? column[row - 1].text : NULL;
+  bool same = before != NULL && strncmp(before, text, length) == 0 && before[length] == '\0';
+  column[row].text = same ? before : gp_pool_text(&stage->text, text, length);
+  return column[row].text == NULL ? no_memory((double)length) : GP_OK;
 }
 
 gp_status gp_stage_put_cell(gp_stage *stage, size_t row, size_t variable, gp_cell cell) {
   gp_cell *column = stage->cells[variable];
   if (column == NULL) return GP_OK;
   gp_type type = stage->schema->variables[variable].type;
-  if (type == GP_F64) cell.real = gp_canonical(cell.real);
   if (type == GP_TEXT) {
     const char *text = cell.text ? cell.text : "";
-    cell.text = gp_pool_text(&stage->text, text, strlen(text));
-    if (cell.text == NULL) return no_memory((double)strlen(text));
+    return gp_stage_put_text(stage, row, variable, text, strlen(text));
   }
+  if (type == GP_F64) cell.real = gp_canonical(cell.real);
   column[row] = cell;
   return GP_OK;
 }

@@ -26,7 +26,9 @@ void gp_stage_free(gp_stage *stage);
 /* Series back to NaN, texts forgotten. */
 void gp_stage_reset(gp_stage *stage);
 
-/* Sets the wanted cells of a row; texts are copied. GP_ERR_MEMORY. */
+/* Sets the wanted cells of a row; texts are copied, and those of neighbouring rows that are the same are one copy.
+ * GP_ERR_MEMORY. */
+gp_status gp_stage_put_text(gp_stage *stage, size_t row, size_t variable, const char *text, size_t length);
 gp_status gp_stage_put_cell(gp_stage *stage, size_t row, size_t variable, gp_cell cell);
 gp_status gp_stage_put_cells(gp_stage *stage, size_t row, const gp_cell *cells);
 

@@ -38,6 +38,9 @@ gp_cell gp_table_cell(const gp_table *table, int variable, size_t run);
 /* The cell as a number (integers and states converted; NaN for text). */
 double gp_table_real(const gp_table *table, int variable, size_t run);
 
+/* Whether two runs have the same value there: bits of a number, bytes of a text. Much cheaper than two words. */
+bool gp_table_same(const gp_table *table, int variable, size_t a, size_t b);
+
 /* The cell as text: numbers as they read back, states by word. The buffer is used for numbers only. */
 const char *gp_table_word(const gp_table *table, int variable, size_t run, char buffer[static 32]);
 

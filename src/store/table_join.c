@@ -112,25 +112,31 @@ static gp_cell unknown_of(gp_type type) {
   }
 }
 
-static gp_status join_cells(gp_table *table, const char *const *labels) {
-  const gp_schema *schema = table->schema;
-  int *map = gp_pool_take(&table->pool, schema->count, sizeof *map);
-  if (map == NULL) return no_memory();
+/* One column of all parts, one after the other. */
+static gp_status join_column(gp_table *table, size_t v, const char *const *labels) {
+  const gp_variable *variable = &table->schema->variables[v];
+  gp_cell *column = malloc((table->rows + 1) * sizeof *column);
   size_t row = 0;
+  if (column == NULL) return no_memory();
+  table->cells[v] = column;
+  table->stride[v] = 1;
   for (size_t p = 0; p < table->part_count; p++) {
     const gp_table *part = table->parts[p];
-    GP_TRY(gp_schema_map(map, schema, part->schema));
-    for (size_t v = 0; v + 1 < schema->count; v++) {
-      if (schema->variables[v].shape != GP_PER_RUN) continue;
-      for (size_t r = 0; r < part->rows; r++)
-        table->columns.cells[v][row + r] =
-            map[v] >= 0 ? gp_table_cell(part, map[v], r) : unknown_of(schema->variables[v].type);
-    }
-    for (size_t r = 0; r < part->rows; r++) {
-      table->columns.cells[schema->count - 1][row + r] = (gp_cell){.text = labels[p]};
-      table->columns.seconds[row + r] = gp_table_seconds(part)[r];
-    }
-    row += part->rows;
+    bool is_label = v + 1 == table->schema->count;
+    int own = is_label ? -1 : gp_table_find(part, variable->name);
+    gp_cell missing = is_label ? (gp_cell){.text = labels[p]} : unknown_of(variable->type);
+    for (size_t r = 0; r < part->rows; r++) column[row++] = own >= 0 ? gp_table_cell(part, own, r) : missing;
+  }
+  return GP_OK;
+}
+
+static gp_status join_cells(gp_table *table, const char *const *labels) {
+  double *seconds = table->seconds;
+  for (size_t v = 0; v < table->schema->count; v++)
+    if (table->schema->variables[v].shape == GP_PER_RUN) GP_TRY(join_column(table, v, labels));
+  for (size_t p = 0; p < table->part_count; p++) {
+    memcpy(seconds, gp_table_seconds(table->parts[p]), table->parts[p]->rows * sizeof *seconds);
+    seconds += table->parts[p]->rows;
   }
   return GP_OK;
 }
@@ -157,13 +163,8 @@ gp_status gp_table_join_series(gp_table *table, gp_stage *stage, int variable) {
 
 static gp_status join(gp_table *table, const char *const *labels) {
   GP_TRY(make_schema(table));
-  size_t count = table->schema->count;
   for (size_t p = 0; p < table->part_count; p++) table->rows += table->parts[p]->rows;
-  table->series = gp_pool_take(&table->pool, count, sizeof *table->series);
-  table->wanted = gp_pool_take(&table->pool, count, sizeof *table->wanted);
-  if (table->series == NULL || table->wanted == NULL) return no_memory();
-  for (size_t v = 0; v < count; v++) table->wanted[v] = table->schema->variables[v].shape == GP_PER_RUN;
-  GP_TRY(gp_stage_create(&table->columns, table->schema, table->rows, table->wanted));
+  GP_TRY(gp_table_arrays(table));
   return join_cells(table, labels);
 }
 
