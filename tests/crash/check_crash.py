@@ -71,7 +71,7 @@ def call(tools, folder, line, **faults):
             env["LD_PRELOAD"] = tools.shim
         env.update({f"FAULT_{key.upper()}": str(value) for key, value in faults.items()})
     done = subprocess.run([tools.gradpath, *line.split()], cwd=folder, env=env, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, errors="replace", timeout=120)
+                          capture_output=True, text=True, errors="replace", timeout=600)
     return Outcome(done.returncode, done.stderr)
 
 
@@ -84,7 +84,7 @@ def good(tools, folder, line):
 def stored(tools, folder):
     """The finished runs of a.h5 and its journal, by identity."""
     shown = subprocess.run([tools.gradpath, "show", "a.h5", "--csv", "--columns", "run_id,status"], cwd=folder,
-                           capture_output=True, text=True, timeout=60)
+                           capture_output=True, text=True, timeout=600)
     if shown.returncode == 74 and "no such file, and no journal" in shown.stderr:
         return set()  # a journal that ended before it began
     if shown.returncode != 0:
@@ -97,7 +97,7 @@ def check_file(tools, folder, committed):
     """What is there is whole, and holds what was committed (a set of identities, or a number of runs)."""
     file = folder / "a.h5"
     if file.exists():
-        dumped = subprocess.run(["h5dump", "-H", str(file)], capture_output=True, text=True, timeout=60)
+        dumped = subprocess.run(["h5dump", "-H", str(file)], capture_output=True, text=True, timeout=600)
         if dumped.returncode != 0:
             raise Wrong(f"h5dump: {dumped.stderr[:300]}")
     if not file.exists() and not (folder / "a.h5.journal").exists():
@@ -230,9 +230,11 @@ def finish(tools, scenario, place, bytes_count=True):
         raise Wrong(f"left behind: {left}")
 
 
-def committed_before(scenario, log, at):
+def committed_before(scenario, place, at):
     """How many runs are committed before call `at`: those there at the start, and a record for every write into the journal
-    but the first, which is its beginning."""
+    but the first, which is its beginning. By the disturbed command's own list of calls: a sync that falls due in the
+    middle shifts their numbers."""
+    log = [line.split(" ", 3) for line in (place / "own.log").read_text().splitlines() if not line.startswith("total")]
     writes = [line for line in log if line[1].startswith(("write", "pwrite")) and line[3].endswith("a.h5.journal")]
     new = sum(int(line[0]) < at for line in writes)
     return scenario.before + max(0, new - 1) if scenario.name in ("write", "map", "extend") else scenario.before
@@ -248,11 +250,12 @@ def crash_points(trials, every, chance):
                 if how == "torn" and log[at - 1][1] != "write":
                     continue
 
-                def work(place, scenario=scenario, log=log, at=at, how=how):
-                    outcome = call(tools, place, scenario.command, calls="write,sync,rename,open", at=at, how=how)
+                def work(place, scenario=scenario, at=at, how=how):
+                    outcome = call(tools, place, scenario.command, calls="write,sync,rename,open", at=at, how=how,
+                                   log="own.log")
                     if outcome.code != -9:
                         raise Wrong(f"it was not killed: {outcome}")
-                    check_file(tools, place, committed_before(scenario, log, at))
+                    check_file(tools, place, committed_before(scenario, place, at))
                     finish(tools, scenario, place)
                     return outcome.code
                 yield scenario, f"{how} at call {at} ({' '.join(log[at - 1][1:])})", work
@@ -274,11 +277,11 @@ def fault_points(trials, every, chance):
         log, total = scenario.log(tools, trials.folder, "write,sync,rename,open,reading")
         for number in (errno.EIO, errno.ENOSPC):
             for at in range(1 + chance.randrange(every), total + 1, every):
-                def work(place, scenario=scenario, log=log, at=at, number=number):
+                def work(place, scenario=scenario, at=at, number=number):
                     outcome = call(tools, place, scenario.command, calls="write,sync,rename,open,reading", at=at,
-                                   how=number)
+                                   how=number, log="own.log")
                     check_said(outcome, (0, 2, 74))
-                    check_file(tools, place, committed_before(scenario, log, at))
+                    check_file(tools, place, committed_before(scenario, place, at))
                     finish(tools, scenario, place)
                     return outcome.code
                 yield scenario, f"errno {number} at call {at} ({' '.join(log[at - 1][1:])})", work
