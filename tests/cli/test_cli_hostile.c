@@ -25,7 +25,7 @@ static const char *const payloads[] = {
     "|touch pwned",
     "< touch pwned",
     "\033]0;owned\007\033[2J\xc2\x9b[31m",
-    "<script>alert(1)</script>&<img src=x onerror=y>",
+    "<script>alert(1)<img src=x onerror=y>&",
     "\\input{x}\\write18{touch pwned} $x$ _^{} # ~ &",
     "\xff\xfe\xc0\x80 \xf5",
     "--help",
