@@ -45,8 +45,11 @@ gp_status gp_arena_commit(gp_arena *arena) {
   arena->size = arena->used > 0 ? arena->used : ALIGNMENT;
   arena->used = 0;
   arena->base = aligned_alloc(ALIGNMENT, arena->size);
-  if (arena->base == NULL)
-    return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for one worker", arena->size);
+  if (arena->base == NULL) {
+    size_t wanted = arena->size;
+    *arena = (gp_arena){0}; /* a size without memory would be believed by who fits the next run in */
+    return gp_fail(GP_ERR_MEMORY, "out of memory: %zu bytes wanted for one worker", wanted);
+  }
   gp_arena_touch(arena);
   return GP_OK;
 }

@@ -165,6 +165,28 @@ Test(cli_sweep, fail_fast_and_retry) {
   cr_assert_not_null(strstr(again.out, "2 computed"), "%s", again.out);
 }
 
+/* Runs that do not fit into memory say how much they wanted; the others, before and after them, do not notice. */
+Test(cli_sweep, out_of_memory_is_the_run_s_own) {
+#ifdef __SANITIZE_ADDRESS__
+  cr_skip("its shadow memory does not fit under the limit");
+#endif
+  static const char run[] =
+      "ulimit -v 400000; $G run tiny.yaml depth=4 activation=relu learning_rate=0.01 seed=0..1 "
+      "width=8,20000,16 -j1 -o a.h5";
+  cli_result r = cli_sh("%s", run);
+  ok(r);
+  cr_assert_not_null(strstr(r.err, "2 runs failed"), "%s", r.err);
+  cr_assert_not_null(strstr(r.err, "bytes wanted for one worker"), "%s", r.err);
+  r = cli_sh("$G show a.h5 --csv --columns width,status");
+  cr_assert_not_null(strstr(r.out, "20000,out_of_memory"), "%s", r.out);
+  cr_assert(strstr(r.out, "16,done") != NULL && strstr(r.out, "8,done") != NULL, "%s", r.out);
+  r = cli_sh("%s --retry failed", run);
+  cr_assert_not_null(strstr(r.out, "4 kept, 2 computed"), "%s", r.out);
+  r = cli_sh("ulimit -v 400000; $G plan tiny.yaml width=65536 depth=60");
+  cr_assert(r.exit == 2 && strstr(r.err, "bytes wanted for one worker") != NULL, "exit %d: %s", r.exit,
+            r.err);
+}
+
 /* Two processes, one output: the second is refused, the first is not disturbed. */
 Test(cli_sweep, locked_output) {
   cli_result r =
