@@ -242,7 +242,7 @@ static gp_status print_matrix(gp_text *out, gp_table *table) {
 }
 
 static const char *const quick[] = {"seed=0..1", NULL};
-static const char *const charts[] = {"verdict-map", NULL};
+static const char *const charts[] = {"cure-matrix", NULL};
 
 extern const gp_study gp_study_cures;
 const gp_study gp_study_cures = {
