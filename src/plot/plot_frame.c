@@ -168,6 +168,21 @@ static gp_axis *owner_of(const gp_frame *frame, const gp_axis *option) {
   return NULL;
 }
 
+/* Puts a run on the level of that word, which gets that label where it is new. Takes both texts over. */
+static gp_status take_level(gp_axis *whole, size_t run, gp_text *word, gp_text *label) {
+  size_t before = whole->count;
+  gp_status status = word->failed || label->failed ? no_memory() : GP_OK;
+  if (status == GP_OK) status = level_of_run(whole, word->data, before, &whole->level_of[run]);
+  if (status == GP_OK && whole->count > before) {
+    free((char *)whole->levels[before].label);
+    whole->levels[before].label = label->data;
+    *label = (gp_text){0};
+  }
+  gp_text_free(word);
+  gp_text_free(label);
+  return status;
+}
+
 /* "leaky_relu (slope 0.1)" as a level of the owner, told apart by word and shown by label. */
 static gp_status fold_run(gp_axis *whole, const gp_axis *owner, const gp_axis *option, size_t run) {
   const gp_level *value = &owner->levels[owner->level_of[run]],
@@ -181,17 +196,7 @@ static gp_status fold_run(gp_axis *whole, const gp_axis *owner, const gp_axis *o
     gp_markup_column(&label, option->name + strlen(owner->name) + 1);
     gp_text_add(&label, " %s)", setting->label);
   }
-  size_t before = whole->count;
-  gp_status status = word.failed || label.failed ? no_memory() : GP_OK;
-  if (status == GP_OK) status = level_of_run(whole, word.data, before, &whole->level_of[run]);
-  if (status == GP_OK && whole->count > before) {
-    free((char *)whole->levels[before].label);
-    whole->levels[before].label = label.data;
-    label = (gp_text){0};
-  }
-  gp_text_free(&word);
-  gp_text_free(&label);
-  return status;
+  return take_level(whole, run, &word, &label);
 }
 
 /* Makes the option part of its owner's levels and takes it from the axes. */
@@ -310,17 +315,7 @@ static gp_status cure_run(gp_frame *frame, size_t run) {
                 cures[i].after);
   }
   if (label.length == 0) gp_text_add(&label, "no cure");
-  size_t before = whole->count;
-  gp_status status = word.failed || label.failed ? no_memory() : GP_OK;
-  if (status == GP_OK) status = level_of_run(whole, word.data, before, &whole->level_of[run]);
-  if (status == GP_OK && whole->count > before) {
-    free((char *)whole->levels[before].label);
-    whole->levels[before].label = label.data;
-    label = (gp_text){0};
-  }
-  gp_text_free(&word);
-  gp_text_free(&label);
-  return status;
+  return take_level(whole, run, &word, &label);
 }
 
 static gp_status make_cure(gp_frame *frame) {
